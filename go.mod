@@ -1,0 +1,3 @@
+module github.com/livetopics/live
+
+go 1.26
