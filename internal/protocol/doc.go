@@ -1,0 +1,2 @@
+// Package protocol is the founding envelope.
+package protocol
