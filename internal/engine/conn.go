@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/livetopics/live/internal/ws"
+)
+
+// Handler hears of one connection. Its methods are called by one goroutine at a
+// time, in order, never by a loop: they may take as long as they like and call
+// anything. While Message takes its time, the connection's socket is read up to
+// Options.MailboxSize messages ahead.
+type Handler interface {
+	// Opened is called first, before any message.
+	Opened()
+	// Message is called for every text or binary message. The payload is the
+	// Handler's to keep.
+	Message(op ws.Opcode, payload []byte)
+	// Closed is called last, exactly once. err is nil for a clean close.
+	Closed(err error)
+}
+
+// The states of a connection, as its loop sees them.
+const (
+	open      = iota
+	closing   // our close frame is written or queued: the session has ended, the peer's close frame is waited for
+	lingering // all is written and our side shut: the peer's end is waited for
+	closed    // the socket is gone
+)
+
+// notWatched is the place of a connection that is not on its loop's watch list.
+const notWatched = -1
+
+// Conn is one connection. The zero value is for Attach. Its size matters: there are
+// many, most of them idle; what only a busy one needs hangs off a pointer.
+type Conn struct {
+	// Set once, by Attach.
+	loop    *loop
+	handler Handler
+	sock    socket // its methods are for the loop only
+
+	// Loop only.
+	reader  *ws.Reader // in the middle of a message; nil between messages
+	out     *queue     // what the socket refused; nil if nothing
+	marks   [2]uint32  // place in either turn's list of marks plus one; 0 for none
+	slot    uint32     // place in the wheel's slot
+	watchAt int32      // place on the watch list, or notWatched
+	giveUp  uint32     // the tick at which a connection that is to close is cut off; 0 for none
+	spoke   uint8      // the wheel's slot number
+	state   uint8
+	heard   bool // something came since the wheel's last visit
+	pinged  bool // a ping is out
+	deaf    bool // what comes is thrown away: a close frame came, or a violation
+
+	pending atomic.Int32 // frames in out, for Send
+
+	mu     sync.Mutex // guards the fields below
+	over   bool       // the session has ended, or Close was called
+	mute   bool       // messages still in the mailbox are not handed over
+	paused bool       // the socket is not read: the mailbox is full
+	busy   bool       // a goroutine works on the mailbox
+	box    *mailbox   // nil if empty
+	subs   subscriptions
+	done   *done // nil until somebody asks
+	err    error // why it ended
+}
+
+// Send puts a frame into the connection's stream, after everything that the calling
+// goroutine sent or published before. It waits while the connection's loop is more
+// than Options.InboxSize commands behind, and otherwise does not block. It returns
+// ErrClosed for a connection that has ended, and ErrQueueFull while Options.QueueSize
+// frames wait for its socket.
+func (c *Conn) Send(f *Frame) error {
+	if c.pending.Load() >= int32(c.loop.engine.opts.QueueSize) {
+		return ErrQueueFull
+	}
+	c.loop.inbox.wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over || !c.loop.inbox.push(command{kind: cmdSend, conn: c, frame: f}) {
+		return ErrClosed
+	}
+	return nil
+}
+
+// Close ends the connection: what was sent and published before is still written,
+// then a close frame with code and reason, and the peer has Options.CloseTimeout to
+// answer. Messages that wait in the mailbox are dropped. Handler.Closed gets err. It
+// does not block, and reports whether the connection had not ended before.
+func (c *Conn) Close(code int, reason string, err error) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return false
+	}
+	c.mute = true
+	c.setOver(err)
+	c.loop.inbox.push(command{kind: cmdCall, conn: c, fn: func() { c.loop.close(c, code, reason, err) }})
+	return true
+}
+
+// Err returns why the connection ended: nil while it has not, and after a clean close.
+func (c *Conn) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Ended reports whether the connection has ended: nothing more can be sent.
+func (c *Conn) Ended() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.over
+}

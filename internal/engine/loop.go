@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/livetopics/live/internal/ws"
+)
+
+const (
+	// sliceSize is how many connections are written to before the loop looks at
+	// what came in: a large fan-out does not keep others waiting for longer.
+	sliceSize = 256
+	// turnBytes is how much one turn collects; what is left waits for the next one.
+	turnBytes = 256 << 10
+	// readSize is how much is read from one socket at a time.
+	readSize = 64 << 10
+)
+
+// loop owns a part of the connections: their sockets, their queues, and the lists
+// of subscribers. All of its fields but inbox and stats are its goroutine's alone.
+type loop struct {
+	engine *Engine
+	inbox  inbox
+	stats  counters
+	poll   poller
+
+	batch []command // taken from the inbox
+	at    int       // the first of them not done yet
+
+	cur, next *turn // being written, and collecting
+	picked    []int32
+	scratch   []byte
+
+	readBuf []byte
+	reader  *ws.Reader // serves every connection that is between messages
+
+	wheel   wheel
+	watched []*Conn // those that a tick has to look at: blocked or closing
+	conns   int
+	leaving bool   // close what comes
+	code    int    // with this
+	reason  string // and this
+}
+
+func newLoop(e *Engine) (*loop, error) {
+	l := &loop{
+		engine: e, cur: &turn{parity: 0}, next: &turn{parity: 1},
+		readBuf: make([]byte, readSize), reader: new(ws.Reader),
+	}
+	p, err := newPoller(l)
+	if err != nil {
+		return nil, err
+	}
+	l.poll = p
+	l.inbox.init(e.opts.InboxSize, p)
+	l.wheel.init(e.opts.IdleTimeout)
+	return l, nil
+}
+
+// run is the loop. It ends when Shutdown has begun and no connection is left.
+func (l *loop) run() {
+	for !l.finished() {
+		l.takeInbox()
+		if !l.cur.empty() || len(l.next.marks) > sliceSize {
+			l.writeUrgent()
+		}
+		if l.cur.empty() && !l.next.empty() {
+			l.cur, l.next = l.next, l.cur
+			l.cur.seal()
+		}
+		l.writeSlice()
+		l.tick()
+		l.wait()
+	}
+	l.inbox.close()
+	l.poll.close()
+}
+
+func (l *loop) finished() bool {
+	return l.leaving && l.conns == 0 && l.inbox.size.Load() == 0
+}
+
+// wait serves the sockets that are ready, and sleeps if there is nothing to do.
+func (l *loop) wait() {
+	idle := l.at == len(l.batch) && l.cur.empty() && l.next.empty()
+	if l.poll.poll() || !idle || l.finished() {
+		return
+	}
+	var until time.Time
+	if l.conns > 0 {
+		until = l.wheel.due
+	}
+	l.poll.arm(until)
+	if l.inbox.park() {
+		l.poll.sleep()
+		l.inbox.unpark()
+	}
+}
+
+// takeInbox does what the inbox holds, as far as it fits into the turn.
+func (l *loop) takeInbox() {
+	if l.at == len(l.batch) {
+		clear(l.batch)
+		l.batch, l.at = l.inbox.take(l.batch), 0
+	}
+	first := l.at
+	for l.at < len(l.batch) && l.next.bytes < turnBytes {
+		l.do(&l.batch[l.at])
+		l.at++
+	}
+	if l.at > first {
+		l.inbox.done(l.at - first)
+	}
+}
+
+func (l *loop) do(c *command) {
+	switch c.kind {
+	case cmdPublish:
+		l.next.publish(c.shard, c.frame, c.conn)
+	case cmdSend:
+		if c.conn.state == open {
+			l.next.send(c.conn, c.frame)
+		}
+	case cmdSubscribe:
+		l.list(c.sub)
+	case cmdUnsubscribe:
+		l.unlist(c.sub)
+	case cmdCall:
+		c.fn()
+	}
+}
+
+// open begins to serve a connection.
+func (l *loop) open(c *Conn, buffered []byte) {
+	l.conns++
+	l.stats.opened.Add(1)
+	l.wheel.add(c)
+	c.post(item{do: c.handler.Opened})
+	if err := c.sock.open(); err != nil {
+		l.drop(c, err)
+		return
+	}
+	if l.leaving {
+		l.close(c, l.code, l.reason, nil)
+	}
+	if len(buffered) > 0 {
+		l.received(c, buffered)
+	}
+}
+
+// each calls f for every connection; f may drop it.
+func (l *loop) each(f func(*Conn)) {
+	for _, slot := range l.wheel.slots {
+		for i := len(slot) - 1; i >= 0; i-- {
+			f(slot[i])
+		}
+	}
+}
+
+// leave closes every connection, and those to come.
+func (l *loop) leave(code int, reason string) {
+	l.leaving, l.code, l.reason = true, code, reason
+	l.each(func(c *Conn) { l.close(c, code, reason, nil) })
+}
+
+// abandon drops every connection as it is.
+func (l *loop) abandon() { l.each(func(c *Conn) { l.drop(c, ErrClosed) }) }

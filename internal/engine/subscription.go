@@ -1,0 +1,147 @@
+package engine
+
+import "slices"
+
+// subscription is one connection's place in one topic.
+type subscription struct {
+	conn  *Conn  // set once
+	shard *shard // set once
+	at    int32  // loop only: place in shard.subs, or notListed
+}
+
+// notListed is the place of a subscription that its loop has not seen yet, or has
+// taken out again.
+const notListed = -1
+
+// fewTopics is how many subscriptions are looked through one by one; a connection
+// with more has a map.
+const fewTopics = 8
+
+// subscriptions are those of one connection, guarded by its mu.
+type subscriptions struct {
+	list   []*subscription          // in the order they were made
+	byName map[string]*subscription // nil up to fewTopics
+}
+
+func (s *subscriptions) find(name string) *subscription {
+	if s.byName != nil {
+		return s.byName[name]
+	}
+	for _, sub := range s.list {
+		if sub.shard.topic.name == name {
+			return sub
+		}
+	}
+	return nil
+}
+
+func (s *subscriptions) add(sub *subscription) {
+	if s.list == nil {
+		s.list = make([]*subscription, 0, 1) // most connections have one
+	}
+	s.list = append(s.list, sub)
+	if s.byName != nil {
+		s.byName[sub.shard.topic.name] = sub
+	} else if len(s.list) > fewTopics {
+		s.byName = make(map[string]*subscription, 2*len(s.list))
+		for _, sub := range s.list {
+			s.byName[sub.shard.topic.name] = sub
+		}
+	}
+}
+
+func (s *subscriptions) remove(sub *subscription) {
+	i := slices.Index(s.list, sub)
+	s.list = slices.Delete(s.list, i, i+1)
+	if s.byName != nil {
+		delete(s.byName, sub.shard.topic.name)
+	}
+	if len(s.list) == 0 {
+		*s = subscriptions{}
+	}
+}
+
+// Subscribe makes c a subscriber of the topic: it gets whatever is published after
+// Subscribe has returned. It reports whether c was not one already. It does not
+// block. It returns ErrClosed for a connection that has ended.
+func (e *Engine) Subscribe(c *Conn, name string) (added bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return false, ErrClosed
+	}
+	if c.subs.find(name) != nil {
+		return false, nil
+	}
+	s := e.route.stripe(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sub := &subscription{conn: c, shard: s.join(name, c.loop), at: notListed}
+	c.subs.add(sub)
+	c.loop.inbox.push(command{kind: cmdSubscribe, sub: sub})
+	return true, nil
+}
+
+// Unsubscribe ends a subscription: c gets nothing that is published after it has
+// returned. It reports whether there was one. It does not block. It returns
+// ErrClosed for a connection that has ended.
+func (e *Engine) Unsubscribe(c *Conn, name string) (removed bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return false, ErrClosed
+	}
+	sub := c.subs.find(name)
+	if sub == nil {
+		return false, nil
+	}
+	c.subs.remove(sub)
+	s := e.route.stripe(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.leave(sub.shard)
+	c.loop.inbox.push(command{kind: cmdUnsubscribe, sub: sub})
+	return true, nil
+}
+
+// Topics returns the topics that c is subscribed to, in the order it subscribed,
+// or, once it has ended, those it was subscribed to at that moment, until its
+// Handler's Closed has returned.
+func (c *Conn) Topics() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	names := make([]string, len(c.subs.list))
+	for i, sub := range c.subs.list {
+		names[i] = sub.shard.topic.name
+	}
+	return names
+}
+
+// list puts sub into its shard's list.
+func (l *loop) list(sub *subscription) {
+	if sub.conn.state != open {
+		return // it ended while this was in the inbox
+	}
+	sub.at = int32(len(sub.shard.subs))
+	sub.shard.subs = append(sub.shard.subs, sub)
+	l.next.join(sub)
+}
+
+// unlist takes sub out of its shard's list.
+func (l *loop) unlist(sub *subscription) {
+	if sub.at == notListed {
+		return
+	}
+	l.next.leave(sub)
+	sh := sub.shard
+	last := len(sh.subs) - 1
+	moved := sh.subs[last]
+	sh.subs[sub.at], moved.at = moved, sub.at
+	sh.subs[last] = nil
+	if sh.subs = sh.subs[:last]; last == 0 {
+		sh.subs = nil
+	} else if cap(sh.subs) > 64 && last < cap(sh.subs)/4 {
+		sh.subs = slices.Clip(slices.Clone(sh.subs))
+	}
+	sub.at = notListed
+}

@@ -1,0 +1,109 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/livetopics/live/internal/ws"
+)
+
+// spokes is how many slots the wheel has. A connection is visited once in a
+// revolution, which takes a third of IdleTimeout: a peer that fell silent right after
+// one visit is found silent by the next, pinged by the third at the latest, and
+// dropped by the one after that.
+const (
+	spokes      = 32
+	revolutions = 3
+)
+
+// neverIdle is the length of a tick if no peer is ever taken for dead: the watched
+// connections still need one.
+const neverIdle = 500 * time.Millisecond
+
+// wheel visits a loop's connections in turn, with one timer for all of them: the
+// deadline of the loop's poller. Only the loop touches it.
+type wheel struct {
+	slots [spokes][]*Conn
+	hand  int           // the slot visited last
+	every time.Duration // between two ticks
+	ticks uint32        // how many there were
+	due   time.Time     // of the next tick
+	pings bool          // silent peers are pinged
+	fill  int           // the slot of the newest connection
+}
+
+func (w *wheel) init(idle time.Duration) {
+	w.pings, w.every = idle > 0, neverIdle
+	if w.pings {
+		w.every = min(max(idle/(revolutions*spokes), time.Millisecond), neverIdle*2)
+	}
+	w.due = time.Now().Add(w.every)
+}
+
+func (w *wheel) add(c *Conn) {
+	w.fill = (w.fill + 1) % spokes
+	c.spoke, c.slot = uint8(w.fill), uint32(len(w.slots[w.fill]))
+	w.slots[w.fill] = append(w.slots[w.fill], c)
+}
+
+func (w *wheel) remove(c *Conn) {
+	s := w.slots[c.spoke]
+	last := len(s) - 1
+	s[c.slot], s[last].slot = s[last], c.slot
+	s[last] = nil
+	w.slots[c.spoke] = s[:last]
+	if last == 0 {
+		w.slots[c.spoke] = nil
+	}
+}
+
+// after returns the tick that comes d from now, at the earliest. Without d, never.
+func (w *wheel) after(d time.Duration) uint32 {
+	if d < 0 {
+		return 0
+	}
+	return max(w.ticks+uint32(d/w.every)+1, 1)
+}
+
+// past reports whether a tick that after returned has come.
+func (w *wheel) past(tick uint32) bool { return tick != 0 && w.ticks >= tick }
+
+// tick does what is due.
+func (l *loop) tick() {
+	if l.conns == 0 {
+		return
+	}
+	w := &l.wheel
+	now := time.Now()
+	if now.Before(w.due) {
+		return
+	}
+	w.due = now.Add(w.every)
+	w.ticks++
+	l.checkWatched(now)
+	if !w.pings {
+		return
+	}
+	w.hand = (w.hand + 1) % spokes
+	slot := w.slots[w.hand]
+	for i := len(slot) - 1; i >= 0; i-- {
+		l.visit(slot[i])
+	}
+}
+
+// visit pings a connection that was not heard since the last visit, and drops it if
+// it did not answer the last ping either.
+func (l *loop) visit(c *Conn) {
+	switch {
+	case c.state != open:
+	case c.heard:
+		c.heard, c.pinged = false, false
+	case c.pinged:
+		l.stats.dead.Add(1)
+		l.drop(c, ErrDead)
+	default:
+		c.pinged = true
+		l.control(c, pingFrame)
+	}
+}
+
+var pingFrame = ws.AppendFrame(nil, ws.OpPing, nil)
