@@ -1,0 +1,93 @@
+package live
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/livetopics/live/internal/engine"
+	"github.com/livetopics/live/internal/ws"
+)
+
+// Server holds sessions and their subscriptions. Its methods may be called from any
+// goroutine.
+type Server struct {
+	// Set once, by New.
+	opts    Options
+	log     *slog.Logger
+	origins []originPattern
+	engine  *engine.Engine
+
+	closing   atomic.Bool
+	published atomic.Uint64
+}
+
+// New starts a server: one goroutine per core, and nothing else until a client
+// connects. Mount its Handler; end it with Shutdown. New panics if an entry of
+// Options.Origins is no origin.
+func New(o Options) *Server {
+	s := &Server{opts: o, log: o.Logger, origins: parseOrigins(o.Origins)}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	e, err := engine.New(o.engine())
+	if err != nil {
+		s.log.Warn("live: running without the system's poller: sessions cost more memory", "error", err)
+		eo := o.engine()
+		eo.NetSockets = true
+		e, _ = engine.New(eo) // needs no descriptor, and so cannot fail
+	}
+	s.engine = e
+	return s
+}
+
+// Handler returns the handler of WebSocket connections. It needs an
+// http.ResponseWriter that can be hijacked, directly or through the Unwrap method of
+// http.ResponseController: HTTP/1.1, and middleware that does not hide it.
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.upgrade) }
+
+// Shutdown stops accepting sessions, closes those there are with code 1001 once
+// what waits for them is written, and waits until every OnClose has returned. When
+// ctx ends first, connections are cut as they are and ctx's error is returned; hooks
+// may then still be running.
+//
+// http.Server.Shutdown knows nothing of WebSocket connections. Have it begin this
+// one too, and wait for it after:
+//
+//	httpServer.RegisterOnShutdown(func() { server.Shutdown(ctx) })
+//
+// Shutdown waits for hooks: within one, start it in a goroutine.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.closing.Store(true)
+	return s.engine.Shutdown(ctx, ws.CloseGoingAway, "the server is shutting down")
+}
+
+// Stats are a server's counts: of now, and since it began.
+type Stats struct {
+	Sessions      int // connected
+	Topics        int // with at least one subscriber
+	Subscriptions int // of all sessions together
+
+	Opened       uint64 // sessions
+	Published    uint64 // publications accepted
+	Delivered    uint64 // messages handed to a session's socket or queue
+	Writes       uint64 // system calls in which they were written
+	BytesOut     uint64 // handed to the operating system
+	MessagesIn   uint64 // messages received
+	BytesIn      uint64 // received after the handshake
+	ClosedSlow   uint64 // sessions closed with code 4008
+	ClosedSilent uint64 // sessions closed after Timeouts.Idle
+}
+
+// Stats returns the server's counts. It looks at every topic: once a second is fine,
+// once per message is not.
+func (s *Server) Stats() Stats {
+	e := s.engine.Stats()
+	return Stats{
+		Sessions: e.Connections, Topics: e.Topics, Subscriptions: e.Subscriptions,
+		Opened: e.Opened, Published: s.published.Load(), Delivered: e.Delivered,
+		Writes: e.Writes, BytesOut: e.BytesOut, MessagesIn: e.MessagesIn, BytesIn: e.BytesIn,
+		ClosedSlow: e.TooSlow, ClosedSilent: e.Dead,
+	}
+}
