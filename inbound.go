@@ -27,7 +27,7 @@ func (in *inbound) Opened() {
 	}
 	s.protect("OnConnect", func() {
 		if err := hook(s.Context(), s); err != nil && !s.IsClosed() {
-			s.server.log.Info("live: OnConnect refused a session", "session", s.id, "error", err)
+			s.server.log.Info("live: OnConnect refused a session", "session", s.ID(), "error", err)
 			const reason = "not allowed to connect"
 			s.conn.Close(CloseNotAllowed, reason, &CloseError{CloseNotAllowed, reason, err})
 		}
@@ -85,7 +85,7 @@ func (s *Session) malformed(message string) {
 func (s *Session) protect(name string, hook func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.server.log.Error("live: panic in "+name, "session", s.id, "panic", p, "stack", string(debug.Stack()))
+			s.server.log.Error("live: panic in "+name, "session", s.ID(), "panic", p, "stack", string(debug.Stack()))
 			const reason = "internal error"
 			s.conn.Close(ws.CloseInternal, reason, &CloseError{ws.CloseInternal, reason, ErrHookPanic})
 		}

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"sync"
@@ -22,7 +23,8 @@ type Message struct {
 type Session struct {
 	// Set once, before the first hook.
 	server *Server
-	id     string
+	random [16]byte // the ID, unless there is one of the application's
+	named  *string  // Options.IDGenerator's
 	conn   engine.Conn
 
 	bad uint8 // malformed frames in a row; for the mailbox's goroutine only
@@ -31,8 +33,14 @@ type Session struct {
 	value any
 }
 
-// ID identifies the session among all there ever were.
-func (s *Session) ID() string { return s.id }
+// ID identifies the session among all there ever were: 22 characters, letters,
+// digits, - and _, or what Options.IDGenerator made.
+func (s *Session) ID() string {
+	if s.named != nil {
+		return *s.named
+	}
+	return base64.RawURLEncoding.EncodeToString(s.random[:])
+}
 
 // Server returns the server that the session is connected to.
 func (s *Session) Server() *Server { return s.server }

@@ -2,7 +2,6 @@ package live
 
 import (
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -41,7 +40,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		s.log.Debug("live: upgrade failed", "remote", r.RemoteAddr, "error", err)
 		return
 	}
-	session := &Session{server: s, id: s.newID(), value: value}
+	session := s.newSession(value)
 	if err := s.engine.Attach(&session.conn, nc, early, (*inbound)(session)); err != nil {
 		s.log.Debug("live: upgrade failed", "remote", r.RemoteAddr, "error", err)
 	}
@@ -102,11 +101,13 @@ func hijack(w http.ResponseWriter, answer []byte) (nc net.Conn, early []byte, er
 	return nc, early, nil
 }
 
-func (s *Server) newID() string {
+func (s *Server) newSession(value any) *Session {
+	session := &Session{server: s, value: value}
 	if s.opts.IDGenerator != nil {
-		return s.opts.IDGenerator()
+		id := s.opts.IDGenerator()
+		session.named = &id
+	} else {
+		rand.Read(session.random[:])
 	}
-	var b [16]byte
-	rand.Read(b[:])
-	return base64.RawURLEncoding.EncodeToString(b[:])
+	return session
 }

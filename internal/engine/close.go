@@ -11,11 +11,11 @@ import (
 func (l *loop) end(c *Conn, err error) {
 	c.mu.Lock()
 	if c.over {
-		err = c.err // Close was called first
+		err = c.reason() // Close was called first
 	} else {
 		c.setOver(err)
 	}
-	subs := c.subs.list
+	subs := c.subs.appendTo(nil)
 	c.mu.Unlock()
 	for _, sub := range subs {
 		l.unlist(sub)

@@ -44,9 +44,11 @@ type Conn struct {
 	reader  *ws.Reader // in the middle of a message; nil between messages
 	out     *queue     // what the socket refused; nil if nothing
 	marks   [2]uint32  // place in either turn's list of marks plus one; 0 for none
+	fd      int32      // of an epollSocket
 	slot    uint32     // place in the wheel's slot
 	watchAt int32      // place on the watch list, or notWatched
 	giveUp  uint32     // the tick at which a connection that is to close is cut off; 0 for none
+	events  uint8      // that an epollSocket's poller looks for
 	spoke   uint8      // the wheel's slot number
 	state   uint8
 	heard   bool // something came since the wheel's last visit
@@ -62,8 +64,7 @@ type Conn struct {
 	busy   bool       // a goroutine works on the mailbox
 	box    *mailbox   // nil if empty
 	subs   subscriptions
-	done   *done // nil until somebody asks
-	err    error // why it ended
+	fate   *fate // nil until somebody asks
 }
 
 // Send puts a frame into the connection's stream, after everything that the calling
@@ -98,18 +99,4 @@ func (c *Conn) Close(code int, reason string, err error) bool {
 	c.setOver(err)
 	c.loop.inbox.push(command{kind: cmdCall, conn: c, fn: func() { c.loop.close(c, code, reason, err) }})
 	return true
-}
-
-// Err returns why the connection ended: nil while it has not, and after a clean close.
-func (c *Conn) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.err
-}
-
-// Ended reports whether the connection has ended: nothing more can be sent.
-func (c *Conn) Ended() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.over
 }

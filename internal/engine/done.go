@@ -1,9 +1,11 @@
 package engine
 
-// done is what waits for the end of a connection: it is made when somebody asks.
-type done struct {
+// fate is what concerns the end of a connection: it is made when somebody waits for
+// that, or when there is something to say about it.
+type fate struct {
 	ch    chan struct{}
 	funcs map[*func()]struct{}
+	err   error // why it ended
 }
 
 // closedChan is the Done of a connection that ended before anybody asked.
@@ -21,7 +23,7 @@ func (c *Conn) Done() <-chan struct{} {
 	if c.over {
 		return closedChan
 	}
-	d := c.ending()
+	d := c.itsFate()
 	if d.ch == nil {
 		d.ch = make(chan struct{})
 	}
@@ -37,7 +39,7 @@ func (c *Conn) AfterDone(f func()) (stop func() bool) {
 		go f() // owner: the caller, who asked for it; ends with f
 		return func() bool { return false }
 	}
-	d := c.ending()
+	d := c.itsFate()
 	if d.funcs == nil {
 		d.funcs = make(map[*func()]struct{})
 	}
@@ -51,18 +53,20 @@ func (c *Conn) AfterDone(f func()) (stop func() bool) {
 	}
 }
 
-func (c *Conn) ending() *done {
-	if c.done == nil {
-		c.done = &done{}
+func (c *Conn) itsFate() *fate {
+	if c.fate == nil {
+		c.fate = &fate{}
 	}
-	return c.done
+	return c.fate
 }
 
 // setOver marks the connection as ended, which it was not. c.mu is held.
 func (c *Conn) setOver(err error) {
-	c.over, c.err = true, err
-	d := c.done
-	c.done = nil
+	c.over = true
+	if err != nil {
+		c.itsFate().err = err
+	}
+	d := c.fate
 	if d == nil {
 		return
 	}
@@ -72,5 +76,27 @@ func (c *Conn) setOver(err error) {
 	for f := range d.funcs {
 		go (*f)() // owner: who called AfterDone; ends with f
 	}
-	d.funcs = nil
+	d.ch, d.funcs = nil, nil
+}
+
+// reason is why the connection ended. c.mu is held.
+func (c *Conn) reason() error {
+	if c.fate == nil {
+		return nil
+	}
+	return c.fate.err
+}
+
+// Err returns why the connection ended: nil while it has not, and after a clean close.
+func (c *Conn) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reason()
+}
+
+// Ended reports whether the connection has ended: nothing more can be sent.
+func (c *Conn) Ended() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.over
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/livetopics/live/internal/ws"
@@ -37,6 +38,7 @@ type loop struct {
 	wheel   wheel
 	watched []*Conn // those that a tick has to look at: blocked or closing
 	conns   int
+	posted  bool   // something came for a Handler since the last yield
 	leaving bool   // close what comes
 	code    int    // with this
 	reason  string // and this
@@ -71,6 +73,7 @@ func (l *loop) run() {
 		l.writeSlice()
 		l.tick()
 		l.wait()
+		l.yield()
 	}
 	l.inbox.close()
 	l.poll.close()
@@ -95,6 +98,16 @@ func (l *loop) wait() {
 		l.poll.sleep()
 		l.inbox.unpark()
 	}
+}
+
+// yield lets the goroutines run that wait for a processor, if this one may have made
+// some: in the middle of a large fan-out, where the loop does not sleep, the Handlers
+// of others would else wait until the scheduler interrupts it.
+func (l *loop) yield() {
+	if l.posted && !l.cur.empty() {
+		runtime.Gosched()
+	}
+	l.posted = false
 }
 
 // takeInbox does what the inbox holds, as far as it fits into the turn.

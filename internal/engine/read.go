@@ -72,6 +72,7 @@ func (l *loop) event(c *Conn, ev *ws.Event) (full bool) {
 		if !ev.Owned {
 			payload = append(make([]byte, 0, len(payload)), payload...)
 		}
+		l.posted = true
 		return c.post(item{op: ev.Op, payload: payload})
 	}
 	return false

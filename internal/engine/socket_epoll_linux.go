@@ -10,12 +10,9 @@ import (
 
 // epollSocket is a descriptor of its own for a connection, taken from a net.Conn
 // that is gone: neither a goroutine nor a buffer nor an entry in the runtime's
-// poller stays behind.
-type epollSocket struct {
-	conn   *Conn
-	fd     int32
-	events uint32 // that the poller looks for
-}
+// poller stays behind. It is the connection itself, of which it uses fd and events,
+// because there are many.
+type epollSocket Conn
 
 var _ socket = (*epollSocket)(nil)
 
@@ -46,7 +43,8 @@ func (l *loop) newSocket(c *Conn, nc net.Conn) socket {
 		return newNetSocket(c, nc)
 	}
 	nc.Close()
-	return &epollSocket{conn: c, fd: int32(fd)}
+	c.fd = int32(fd)
+	return (*epollSocket)(c)
 }
 
 // dup returns another descriptor of the same socket, or -1.
@@ -58,20 +56,20 @@ func dup(fd uintptr) int {
 	return int(n)
 }
 
-func (s *epollSocket) poller() *epoll { return s.conn.loop.poll.(*epoll) }
+func (s *epollSocket) poller() *epoll { return s.loop.poll.(*epoll) }
 
 func (s *epollSocket) open() error {
 	p := s.poller()
 	if need := int(s.fd) + 1; need > len(p.conns) {
 		p.conns = append(p.conns, make([]*Conn, max(need-len(p.conns), len(p.conns)/4, 64))...)
 	}
-	p.conns[s.fd] = s.conn
+	p.conns[s.fd] = (*Conn)(s)
 	s.events = syscall.EPOLLIN
 	return s.control(syscall.EPOLL_CTL_ADD)
 }
 
 func (s *epollSocket) control(op int) error {
-	event := syscall.EpollEvent{Events: s.events, Fd: s.fd}
+	event := syscall.EpollEvent{Events: uint32(s.events), Fd: s.fd}
 	if err := syscall.EpollCtl(s.poller().fd, op, int(s.fd), &event); err != nil {
 		return fmt.Errorf("register socket with epoll: %w", err)
 	}
@@ -98,7 +96,7 @@ func (s *epollSocket) write(b []byte) (int, error) {
 func (s *epollSocket) wantRead(want bool)  { s.want(syscall.EPOLLIN, want) }
 func (s *epollSocket) wantWrite(want bool) { s.want(syscall.EPOLLOUT, want) }
 
-func (s *epollSocket) want(event uint32, want bool) {
+func (s *epollSocket) want(event uint8, want bool) {
 	events := s.events &^ event
 	if want {
 		events |= event

@@ -17,17 +17,29 @@ const notListed = -1
 // with more has a map.
 const fewTopics = 8
 
-// subscriptions are those of one connection, guarded by its mu.
+// subscriptions are those of one connection, guarded by its mu. Most connections
+// have one.
 type subscriptions struct {
+	one  *subscription // the only one
+	many *manySubscriptions
+}
+
+type manySubscriptions struct {
 	list   []*subscription          // in the order they were made
 	byName map[string]*subscription // nil up to fewTopics
 }
 
 func (s *subscriptions) find(name string) *subscription {
-	if s.byName != nil {
-		return s.byName[name]
+	switch {
+	case s.many == nil:
+		if s.one != nil && s.one.shard.topic.name == name {
+			return s.one
+		}
+		return nil
+	case s.many.byName != nil:
+		return s.many.byName[name]
 	}
-	for _, sub := range s.list {
+	for _, sub := range s.many.list {
 		if sub.shard.topic.name == name {
 			return sub
 		}
@@ -35,29 +47,50 @@ func (s *subscriptions) find(name string) *subscription {
 	return nil
 }
 
-func (s *subscriptions) add(sub *subscription) {
-	if s.list == nil {
-		s.list = make([]*subscription, 0, 1) // most connections have one
+// appendTo appends all of them to list, in the order they were made.
+func (s *subscriptions) appendTo(list []*subscription) []*subscription {
+	switch {
+	case s.many != nil:
+		return append(list, s.many.list...)
+	case s.one != nil:
+		return append(list, s.one)
 	}
-	s.list = append(s.list, sub)
-	if s.byName != nil {
-		s.byName[sub.shard.topic.name] = sub
-	} else if len(s.list) > fewTopics {
-		s.byName = make(map[string]*subscription, 2*len(s.list))
-		for _, sub := range s.list {
-			s.byName[sub.shard.topic.name] = sub
+	return list
+}
+
+func (s *subscriptions) add(sub *subscription) {
+	if s.many == nil && s.one == nil {
+		s.one = sub
+		return
+	}
+	if s.many == nil {
+		s.many, s.one = &manySubscriptions{list: []*subscription{s.one}}, nil
+	}
+	m := s.many
+	m.list = append(m.list, sub)
+	if m.byName == nil && len(m.list) > fewTopics {
+		m.byName = make(map[string]*subscription, 2*len(m.list))
+		for _, sub := range m.list {
+			m.byName[sub.shard.topic.name] = sub
 		}
+	} else if m.byName != nil {
+		m.byName[sub.shard.topic.name] = sub
 	}
 }
 
 func (s *subscriptions) remove(sub *subscription) {
-	i := slices.Index(s.list, sub)
-	s.list = slices.Delete(s.list, i, i+1)
-	if s.byName != nil {
-		delete(s.byName, sub.shard.topic.name)
+	if s.many == nil {
+		s.one = nil
+		return
 	}
-	if len(s.list) == 0 {
-		*s = subscriptions{}
+	m := s.many
+	i := slices.Index(m.list, sub)
+	m.list = slices.Delete(m.list, i, i+1)
+	if m.byName != nil {
+		delete(m.byName, sub.shard.topic.name)
+	}
+	if len(m.list) == 0 {
+		s.many = nil
 	}
 }
 
@@ -110,8 +143,9 @@ func (e *Engine) Unsubscribe(c *Conn, name string) (removed bool, err error) {
 func (c *Conn) Topics() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	names := make([]string, len(c.subs.list))
-	for i, sub := range c.subs.list {
+	subs := c.subs.appendTo(nil)
+	names := make([]string, len(subs))
+	for i, sub := range subs {
 		names[i] = sub.shard.topic.name
 	}
 	return names

@@ -12,7 +12,7 @@ type turn struct {
 	bytes  int
 	shards []shardTurn
 	marks  []mark
-	urgent []uint32 // marks with a frame for that connection alone
+	urgent []uint32 // marks with a frame for that connection alone, or for a few
 	next   int      // the first mark not written yet, once the turn is being written
 
 	flat  []byte // while the turn is written: all frames, one after the other
@@ -68,6 +68,10 @@ func (t *turn) add(f *Frame) int32 {
 	return int32(len(t.frames) - 1)
 }
 
+// smallTopic is up to how many subscribers on one loop a publication overtakes a
+// large fan-out that is under way.
+const smallTopic = 16
+
 // publish lists f for the subscribers of sh, and marks them unless they are.
 func (t *turn) publish(sh *shard, f *Frame, except *Conn) {
 	if len(sh.subs) == 0 {
@@ -85,6 +89,11 @@ func (t *turn) publish(sh *shard, f *Frame, except *Conn) {
 	i := t.add(f)
 	st := &t.shards[sh.dirty[t.parity]-1]
 	st.list = append(st.list, i)
+	if len(sh.subs) <= smallTopic {
+		for _, sub := range sh.subs {
+			t.hurry(sub.conn)
+		}
+	}
 	if except != nil && except.loop == sh.loop && except.marks[t.parity] != 0 {
 		m := &t.marks[except.marks[t.parity]-1]
 		m.split()
@@ -108,7 +117,12 @@ func (t *turn) send(c *Conn, f *Frame) {
 	m := t.mark(c)
 	m.split()
 	m.parts = append(m.parts, source{shard: oneFrame, from: t.add(f)})
-	if !m.urgent {
+	t.hurry(c)
+}
+
+// hurry puts c's mark on the urgent list.
+func (t *turn) hurry(c *Conn) {
+	if m := t.mark(c); !m.urgent {
 		m.urgent = true
 		t.urgent = append(t.urgent, c.marks[t.parity]-1)
 	}
