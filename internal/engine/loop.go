@@ -146,6 +146,7 @@ func (l *loop) do(c *command) {
 // open begins to serve a connection.
 func (l *loop) open(c *Conn, buffered []byte) {
 	l.conns++
+	c.heard = true
 	l.stats.opened.Add(1)
 	l.wheel.add(c)
 	c.post(item{do: c.handler.Opened})

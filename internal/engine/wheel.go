@@ -7,36 +7,40 @@ import (
 )
 
 // spokes is how many slots the wheel has. A connection is visited once in a
-// revolution, which takes a third of IdleTimeout: a peer that fell silent right after
-// one visit is found silent by the next, pinged by the third at the latest, and
-// dropped by the one after that.
+// revolution, which takes a third of IdleTimeout. Of a peer that falls silent just
+// after one visit, the next learns nothing new, the one after that pings it, and the
+// third drops it.
 const (
 	spokes      = 32
 	revolutions = 3
 )
 
-// neverIdle is the length of a tick if no peer is ever taken for dead: the watched
-// connections still need one.
-const neverIdle = 500 * time.Millisecond
+// longestTick is how long a tick may be: closing and blocked connections want one
+// more often than silent ones.
+const longestTick = 500 * time.Millisecond
 
 // wheel visits a loop's connections in turn, with one timer for all of them: the
 // deadline of the loop's poller. Only the loop touches it.
 type wheel struct {
 	slots [spokes][]*Conn
-	hand  int           // the slot visited last
+	fill  int           // the slot of the newest connection
 	every time.Duration // between two ticks
 	ticks uint32        // how many there were
 	due   time.Time     // of the next tick
-	pings bool          // silent peers are pinged
-	fill  int           // the slot of the newest connection
+
+	hand int           // the slot visited last
+	step time.Duration // between two visits; 0 if silence is no matter
+	turn time.Time     // of the next visit
 }
 
 func (w *wheel) init(idle time.Duration) {
-	w.pings, w.every = idle > 0, neverIdle
-	if w.pings {
-		w.every = min(max(idle/(revolutions*spokes), time.Millisecond), neverIdle*2)
+	w.every = longestTick
+	if idle > 0 {
+		w.step = max(idle/(revolutions*spokes), time.Millisecond)
+		w.every = min(w.step, longestTick)
 	}
-	w.due = time.Now().Add(w.every)
+	now := time.Now()
+	w.due, w.turn = now.Add(w.every), now.Add(w.step)
 }
 
 func (w *wheel) add(c *Conn) {
@@ -80,9 +84,10 @@ func (l *loop) tick() {
 	w.due = now.Add(w.every)
 	w.ticks++
 	l.checkWatched(now)
-	if !w.pings {
+	if w.step == 0 || now.Before(w.turn) {
 		return
 	}
+	w.turn = now.Add(w.step)
 	w.hand = (w.hand + 1) % spokes
 	slot := w.slots[w.hand]
 	for i := len(slot) - 1; i >= 0; i-- {
