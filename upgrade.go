@@ -26,10 +26,12 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		value, err = s.authenticate(r)
 	}
+	var session *Session
 	var nc net.Conn
 	var early []byte
 	if err == nil {
-		nc, early, err = hijack(w, handshake.AppendResponse(nil, ""))
+		session = s.newSession(value)
+		nc, early, err = s.takeOver(w, handshake)
 	}
 	var refusal *ws.HandshakeError
 	if errors.As(err, &refusal) {
@@ -40,18 +42,13 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		s.log.Debug("live: upgrade failed", "remote", r.RemoteAddr, "error", err)
 		return
 	}
-	session := s.newSession(value)
-	if err := s.engine.Attach(&session.conn, nc, early, (*inbound)(session)); err != nil {
-		s.log.Debug("live: upgrade failed", "remote", r.RemoteAddr, "error", err)
-	}
+	s.engine.Attach(&session.conn, nc, early, (*inbound)(session))
 }
 
 // admit refuses what needs no look at who it is.
 func (s *Server) admit(r *http.Request) error {
 	if s.closing.Load() {
-		h := http.Header{}
-		h.Set("Retry-After", "1")
-		return &ws.HandshakeError{Status: http.StatusServiceUnavailable, Message: "The server is shutting down. Try again.", Header: h}
+		return refuseClosing()
 	}
 	if s.originAllowed(r) {
 		return nil
@@ -59,6 +56,12 @@ func (s *Server) admit(r *http.Request) error {
 	origin := r.Header.Get("Origin")
 	return &ws.HandshakeError{Status: http.StatusForbidden, Message: fmt.Sprintf(
 		"The origin %.200q is not allowed. To allow it, add it to live.Options: Origins: []string{%.200q}", origin, origin)}
+}
+
+func refuseClosing() error {
+	h := http.Header{}
+	h.Set("Retry-After", "1")
+	return &ws.HandshakeError{Status: http.StatusServiceUnavailable, Message: "The server is shutting down. Try again.", Header: h}
 }
 
 // authenticate calls OnAuth.
@@ -78,6 +81,18 @@ func (s *Server) authenticate(r *http.Request) (value any, err error) {
 		return nil, &ws.HandshakeError{Status: http.StatusUnauthorized, Message: "Not authorized to connect."}
 	}
 	return value, nil
+}
+
+// takeOver answers the request with yes, having made sure that the session will be
+// served whatever happens in between.
+func (s *Server) takeOver(w http.ResponseWriter, handshake *ws.Handshake) (nc net.Conn, early []byte, err error) {
+	if !s.engine.Reserve() {
+		return nil, nil, refuseClosing()
+	}
+	if nc, early, err = hijack(w, handshake.AppendResponse(nil, "")); err != nil {
+		s.engine.Release()
+	}
+	return nc, early, err
 }
 
 // hijack takes the connection from the HTTP server, with what was received of it

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"net"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -68,7 +67,8 @@ type Engine struct {
 
 	next    atomic.Uint32  // the loop of the next connection, round robin
 	closing atomic.Bool    // Shutdown has begun
-	attach  sync.RWMutex   // held for reading while a connection comes in, so that Shutdown sees it or refuses it
+	coming  atomic.Int64   // reserved places whose connection is not attached yet
+	reserve sync.RWMutex   // held for reading while a place is reserved, so that Shutdown sees it or refuses it
 	live    sync.WaitGroup // connections whose Handler has not seen Closed yet
 	run     sync.WaitGroup // the goroutines of loops and of their sockets
 }
@@ -94,36 +94,14 @@ func New(o Options) (*Engine, error) {
 	return e, nil
 }
 
-// Attach gives a connection on which the WebSocket handshake is done to the engine,
-// which owns nc from then on, whatever it returns. buffered is what was received
-// already; c is a zero Conn. h hears of it until its Closed has been called, which
-// happens exactly once if Attach returns nil. Attach does not block.
-//
-// It returns ErrClosed once Shutdown has begun.
-func (e *Engine) Attach(c *Conn, nc net.Conn, buffered []byte, h Handler) error {
-	e.attach.RLock()
-	defer e.attach.RUnlock()
-	if e.closing.Load() {
-		nc.Close()
-		return ErrClosed
-	}
-	l := e.loops[int(e.next.Add(1))%len(e.loops)]
-	c.loop, c.handler = l, h
-	c.watchAt = notWatched
-	c.sock = l.newSocket(c, nc)
-	e.live.Add(1)
-	l.inbox.push(command{kind: cmdCall, conn: c, fn: func() { l.open(c, buffered) }})
-	return nil
-}
-
 // Shutdown refuses new connections, closes those there are with the given code and
 // reason once their queues are written, and waits until every Handler has seen
 // Closed and every goroutine of the engine is gone. When ctx ends first, sockets are
 // closed as they are, and ctx's error is returned; Handlers may still be running.
 func (e *Engine) Shutdown(ctx context.Context, code int, reason string) error {
-	e.attach.Lock()
+	e.reserve.Lock()
 	e.closing.Store(true)
-	e.attach.Unlock()
+	e.reserve.Unlock()
 	for _, l := range e.loops {
 		l.inbox.push(command{kind: cmdCall, fn: func() { l.leave(code, reason) }})
 	}

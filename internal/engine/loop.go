@@ -42,6 +42,8 @@ type loop struct {
 	leaving bool   // close what comes
 	code    int    // with this
 	reason  string // and this
+
+	abandoned bool // and do not wait for what was promised a place
 }
 
 func newLoop(e *Engine) (*loop, error) {
@@ -80,7 +82,10 @@ func (l *loop) run() {
 }
 
 func (l *loop) finished() bool {
-	return l.leaving && l.conns == 0 && l.inbox.size.Load() == 0
+	if !l.leaving || l.conns > 0 || l.inbox.size.Load() > 0 {
+		return false
+	}
+	return l.abandoned || l.engine.coming.Load() == 0 && l.inbox.size.Load() == 0
 }
 
 // wait serves the sockets that are ready, and sleeps if there is nothing to do.
@@ -177,5 +182,8 @@ func (l *loop) leave(code int, reason string) {
 	l.each(func(c *Conn) { l.close(c, code, reason, nil) })
 }
 
-// abandon drops every connection as it is.
-func (l *loop) abandon() { l.each(func(c *Conn) { l.drop(c, ErrClosed) }) }
+// abandon drops every connection as it is, and waits for none to come.
+func (l *loop) abandon() {
+	l.abandoned = true
+	l.each(func(c *Conn) { l.drop(c, ErrClosed) })
+}

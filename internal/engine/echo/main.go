@@ -80,13 +80,19 @@ func handler(e *engine.Engine) http.Handler {
 			}
 			return
 		}
+		if !e.Reserve() {
+			http.Error(w, "shutting down", http.StatusServiceUnavailable)
+			return
+		}
 		nc, rw, err := http.NewResponseController(w).Hijack()
 		if err != nil {
+			e.Release()
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 		early, _ := rw.Reader.Peek(rw.Reader.Buffered())
 		if _, err := nc.Write(hs.AppendResponse(nil, "")); err != nil {
+			e.Release()
 			nc.Close()
 			return
 		}
