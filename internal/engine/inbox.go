@@ -91,9 +91,9 @@ func (b *inbox) take(spare []command) []command {
 func (b *inbox) done(n int) {
 	was := int(b.size.Add(int32(-n))) + n
 	if was >= b.limit && was-n < b.limit {
-		b.mu.Lock()
-		b.mu.Unlock() //nolint:staticcheck // whoever saw it full is in Wait by now
+		b.mu.Lock() // whoever saw it full is in Wait once we have this
 		b.room.Broadcast()
+		b.mu.Unlock()
 	}
 }
 

@@ -1,12 +1,17 @@
 package main_test
 
 import (
+	"bytes"
+	"crypto/subtle"
 	"encoding/binary"
 	"strings"
 )
 
 // mask is the masking key of the clients' frames.
-var mask = [4]byte{0x37, 0xfa, 0x21, 0x3d}
+var mask = []byte{0x37, 0xfa, 0x21, 0x3d}
+
+// manyMasks is the key over and over, to mask a lot of payload at once.
+var manyMasks = bytes.Repeat(mask, 4096)
 
 // frame is a masked frame. first is the whole first byte: fin, reserved bits, opcode.
 func frame(first byte, payload []byte) []byte {
@@ -20,9 +25,12 @@ func frame(first byte, payload []byte) []byte {
 	default:
 		out = binary.BigEndian.AppendUint64(append(out, first, 0x80|127), uint64(n))
 	}
-	out = append(out, mask[:]...)
-	for i, b := range payload {
-		out = append(out, b^mask[i&3])
+	out = append(out, mask...)
+	head := len(out)
+	out = out[:head+n]
+	for body := out[head:]; len(payload) > 0; {
+		done := subtle.XORBytes(body, payload, manyMasks)
+		body, payload = body[done:], payload[done:]
 	}
 	return out
 }
