@@ -8,40 +8,57 @@ import (
 	"github.com/livetopics/live/internal/protocol"
 )
 
-// benchFrames are a chat message and a document, as libraries.md of any project
-// would have them: 85 bytes and about 1.1 KiB.
+// benchFrames are a chat message, an order of many small values, and long texts.
 var benchFrames = []struct{ name, frame string }{
-	{"85B", `{"op":"publish","id":17,"topic":"chat:room:42","data":{"text":"hi there, all of you"}}`[:0] + `{"topic":"chat:room:42","data":{"user":"ada","text":"good morning everyone, I am up"}}`},
-	{"1.1KiB", `{"topic":"doc:7","data":{"items":[` + strings.Repeat(`{"id":1234,"name":"a line of an order","price":12.5,"tags":["a","b"],"ok":true},`, 13) + `null]}}`},
-	{"text1KiB", `{"topic":"doc:7","data":{"text":"` + strings.Repeat("The quick brown fox. ", 50) + `"}}`},
-	{"cjk1KiB", `{"topic":"doc:7","data":{"text":"` + strings.Repeat("実時間の発行と購読。", 35) + `"}}`},
+	{"85B", `{"topic":"chat:room:42","data":{"user":"ada","text":"good morning everyone, I'm up"}}`},
+	{"1.1KiB", `{"topic":"order:7","data":{"lines":[` + strings.Repeat(`{"id":1234,"name":"a line of an order","price":12.5,"tags":["a","b"],"ok":true},`, 13) + `null]}}`},
+	{"1KiB-text", `{"topic":"doc:7","data":{"text":"` + strings.Repeat("The quick brown fox. ", 47) + `"}}`},
+	{"1KiB-japanese", `{"topic":"doc:7","data":{"text":"` + strings.Repeat("実時間の発行と購読。", 33) + `"}}`},
 }
 
 func BenchmarkSplit(b *testing.B) {
-	for _, bb := range benchFrames {
-		frame := []byte(bb.frame)
-		b.Run(bb.name+"/live", func(b *testing.B) {
-			b.ReportAllocs()
-			b.SetBytes(int64(len(frame)))
+	for _, f := range benchFrames {
+		frame := []byte(f.frame)
+		run(b, f.name+"/live", len(frame), func() error {
 			var e protocol.Envelope
-			for b.Loop() {
-				if err := protocol.Split(frame, &e); err != nil {
-					b.Fatal(err)
-				}
-			}
+			return protocol.Split(frame, &e)
 		})
-		b.Run(bb.name+"/encoding-json", func(b *testing.B) {
-			b.ReportAllocs()
-			b.SetBytes(int64(len(frame)))
-			for b.Loop() {
-				var e struct {
-					Topic string
-					Data  json.RawMessage
-				}
-				if err := json.Unmarshal(frame, &e); err != nil {
-					b.Fatal(err)
-				}
+		run(b, f.name+"/encoding-json", len(frame), func() error {
+			var e struct {
+				Topic string
+				Data  json.RawMessage
 			}
+			return json.Unmarshal(frame, &e)
 		})
 	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	for _, f := range benchFrames {
+		data := []byte(f.frame)
+		run(b, f.name, len(data), func() error { return protocol.Check(data) })
+	}
+}
+
+func BenchmarkAppendMessage(b *testing.B) {
+	room := make([]byte, 0, 4096)
+	for _, f := range benchFrames {
+		data := []byte(f.frame)
+		run(b, f.name, len(data), func() error {
+			room = protocol.AppendMessage(room[:0], "chat:room:42", data)
+			return nil
+		})
+	}
+}
+
+func run(b *testing.B, name string, size int, step func() error) {
+	b.Run(name, func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(size))
+		for b.Loop() {
+			if err := step(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

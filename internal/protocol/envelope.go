@@ -121,10 +121,6 @@ func (e *Envelope) topicFault() fault {
 	return 0
 }
 
-// IsOperation reports whether the frame asks for an operation: whether it has a
-// member op, whatever its value.
-func (e *Envelope) IsOperation() bool { return e.Op != nil }
-
 // TopicString is the decoded topic: 1 to MaxTopic bytes of UTF-8, "" where a frame
 // with an op has none. It is a copy: one allocation.
 func (e *Envelope) TopicString() string {

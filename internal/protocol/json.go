@@ -74,12 +74,12 @@ func scanNested(b []byte, i int) (int, fault) {
 			if !outer.push(end) {
 				return i, tooDeep
 			}
-			end = c + 2
+			end = c + 2 // in ASCII, the closing bracket
 			if i = skipSpace(b, i+1); i < len(b) && b[i] == end {
 				break
 			}
 			if c == '{' {
-				if i, f = scanName(b, i); f != 0 {
+				if _, i, f = scanName(b, i); f != 0 {
 					return i, f
 				}
 			}
@@ -105,7 +105,7 @@ func scanNested(b []byte, i int) (int, fault) {
 			return i, wantComma(end)
 		}
 		if i = skipSpace(b, i+1); end == '}' {
-			if i, f = scanName(b, i); f != 0 {
+			if _, i, f = scanName(b, i); f != 0 {
 				return i, f
 			}
 		}
@@ -113,31 +113,29 @@ func scanNested(b []byte, i int) (int, fault) {
 	return i, endsEarly
 }
 
-// scanName scans a member's name and colon, up to its value.
-func scanName(b []byte, i int) (int, fault) {
+// scanName scans a member's name and its colon, and gives the index after the
+// name's closing quote, and that of the value. Most names are a few plain
+// characters, and have their colon right behind them.
+func scanName(b []byte, i int) (end, value int, f fault) {
 	if i >= len(b) {
-		return i, endsEarly
+		return 0, i, endsEarly
 	}
 	if b[i] != '"' {
-		return i, wantName
+		return 0, i, wantName
 	}
-	i, f := scanString(b, i)
-	if f != 0 {
-		return i, f
+	end = skipPlain(b, i+1)
+	if end < len(b) && b[end] == '"' {
+		end++
+	} else if end, f = scanString(b, i); f != 0 {
+		return 0, end, f
 	}
-	return scanColon(b, i)
-}
-
-// scanColon scans what stands between a name and its value: a colon, and white
-// space around it.
-func scanColon(b []byte, i int) (int, fault) {
-	if i = skipSpace(b, i); i >= len(b) {
-		return i, endsEarly
+	if i = skipSpace(b, end); i >= len(b) {
+		return 0, i, endsEarly
 	}
 	if b[i] != ':' {
-		return i, wantColon
+		return 0, i, wantColon
 	}
-	return skipSpace(b, i+1), 0
+	return end, skipSpace(b, i+1), 0
 }
 
 // scanScalar scans a string, a number or a literal: RFC 8259, section 3.

@@ -30,7 +30,11 @@ func AppendMessage(dst []byte, topic string, data []byte) []byte {
 // needs an escape and data in which nothing is taken out; topics that hold quotes
 // or backslashes take a little more. It is meant for making room.
 func MessageSize(topic string, data []byte) int {
-	return len(messageStart) + len(topic) + len(`""`) + len(messageMiddle) + max(len(data), len(null)) + len(messageEnd)
+	n := len(data)
+	if n == 0 {
+		n = len(null)
+	}
+	return len(messageStart) + len(topic) + len(`""`) + len(messageMiddle) + n + len(messageEnd)
 }
 
 // AppendErrorMessage appends the error frame of the founding envelope to dst,

@@ -44,24 +44,12 @@ func (o *object) next() bool {
 	default:
 		i = skipSpace(b, i+1)
 	}
-	if i >= len(b) {
-		return o.fail(i, endsEarly)
-	}
-	if b[i] != '"' {
-		return o.fail(i, wantName)
-	}
-	n := i
-	i, f := scanString(b, i)
+	end, v, f := scanName(b, i)
 	if f != 0 {
-		return o.fail(i, f)
+		return o.fail(v, f)
 	}
-	v := i
-	if i, f = scanColon(b, i); f != 0 {
-		return o.fail(i, f)
-	}
-	o.start, o.name = n, b[n+1:v-1]
-	v = i
-	if i, f = scanValue(b, i); f != 0 {
+	o.start, o.name = i, b[i+1:end-1]
+	if i, f = scanValue(b, v); f != 0 {
 		return o.fail(i, f)
 	}
 	o.value = b[v:i:i]

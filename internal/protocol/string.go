@@ -26,14 +26,31 @@ func stops(x uint64) uint64 {
 func scanString(b []byte, i int) (int, fault) {
 	open := i
 	for i++; ; {
-		i = skipPlain(b, i)
+		// Most runs of plain text are short, so only a long one is taken in words.
+		long := min(i+16, len(b))
+		for i < long && plain[b[i]] {
+			i++
+		}
+		if i == long {
+			i = skipWords(b, i)
+		}
 		if i >= len(b) {
 			return open, openString
 		}
 		switch c := b[i]; {
 		case c == '"':
 			return i + 1, 0
-		case c >= utf8.RuneSelf:
+		case c == '\\':
+			if i+1 < len(b) && single[b[i+1]] {
+				i += 2
+			} else if i+6 <= len(b) && b[i+1] == 'u' && hex4(b[i+2:]) >= 0 {
+				i += 6
+			} else {
+				return i, badEscape
+			}
+		case c < utf8.RuneSelf:
+			return i, rawControl
+		default:
 			for i < len(b) && b[i] >= utf8.RuneSelf {
 				n := runeLen(b[i:])
 				if n == 0 {
@@ -41,34 +58,25 @@ func scanString(b []byte, i int) (int, fault) {
 				}
 				i += n
 			}
-		case c == '\\':
-			n := escapeLen(b[i:])
-			if n == 0 {
-				return i, badEscape
-			}
-			i += n
-		default:
-			return i, rawControl
 		}
 	}
 }
 
 // skipPlain gives the index of the first byte at or after i that is not plain
-// text, or len(b). Most runs of text are short, and there looking at each byte is
-// the fastest; only a long one is taken in words.
+// text, or len(b), looking at each: the fastest way over a short run.
 func skipPlain(b []byte, i int) int {
-	for end := min(i+16, len(b)); i < end; i++ {
-		if !plain[b[i]] {
-			return i
-		}
-	}
-	for i+8 <= len(b) && stops(binary.LittleEndian.Uint64(b[i:])) == 0 {
-		i += 8
-	}
 	for i < len(b) && plain[b[i]] {
 		i++
 	}
 	return i
+}
+
+// skipWords is skipPlain for a long run: it looks at eight bytes at once.
+func skipWords(b []byte, i int) int {
+	for i+8 <= len(b) && stops(binary.LittleEndian.Uint64(b[i:])) == 0 {
+		i += 8
+	}
+	return skipPlain(b, i)
 }
 
 // plain are the bytes that are text of a string by themselves.
@@ -79,21 +87,8 @@ var plain = func() (table [256]bool) {
 	return table
 }()
 
-// escapeLen is the length of the escape that b begins with, or 0 where it is none.
-func escapeLen(b []byte) int {
-	if len(b) < 2 {
-		return 0
-	}
-	switch b[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		if len(b) >= 6 && hex4(b[2:6]) >= 0 {
-			return 6
-		}
-	}
-	return 0
-}
+// single are the characters that make an escape of two after a backslash.
+var single = [256]bool{'"': true, '\\': true, '/': true, 'b': true, 'f': true, 'n': true, 'r': true, 't': true}
 
 // hex4 is the number that four hexadecimal digits stand for, or -1.
 func hex4(b []byte) rune {

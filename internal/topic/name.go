@@ -12,103 +12,74 @@ const MaxLen = 255
 // Separator stands between the segments of a topic.
 const Separator = ':'
 
-// Error says why a name is not a topic: which rule it breaks, and where.
-type Error struct {
-	Offset int    // index, from 0, of the byte at which the rule is broken
-	Rule   string // the broken rule, as a sentence about the topic
-}
-
-// Error is the rule and the place.
-func (e *Error) Error() string { return e.Rule + ", at byte " + strconv.Itoa(e.Offset) }
-
-// Valid reports whether name is a topic: segments joined by Separator, none of them
-// empty; up to MaxLen bytes of UTF-8; no control character, no white space, and
-// none of * { }, which patterns are written with. The error is an *Error with the
-// first fault of the name; for a valid name nothing is allocated. The server's own
-// names are valid too: see Reserved.
+// Valid reports whether name is a topic, by the rules at the head of this package.
+// The error is an *Error: a name that is too long is reported as that, any other with
+// its first fault. The server's own names are valid too; see Reserved. For a valid
+// name nothing is allocated.
 func Valid(name string) error {
 	if len(name) > MaxLen {
-		return &Error{MaxLen, "topic is longer than 255 bytes"}
+		return &Error{Rule: tooLong, Offset: -1}
 	}
-	start := 0 // where the segment begins
+	if name == "" {
+		return &Error{Rule: empty, Offset: -1}
+	}
+	start := 0 // of the segment
 	for i := 0; i < len(name); {
-		switch classes[name[i]] {
-		case plain:
+		class := classes[name[i]]
+		if class == plain {
 			i++
-		case separator:
-			if i == start {
-				return &Error{i, "topic has an empty segment"}
-			}
+			continue
+		}
+		if class == separator && i > start {
 			i++
 			start = i
-		case beyondASCII:
-			n, rule := beyond(name[i:])
-			if rule != "" {
-				return &Error{i, rule}
-			}
-			i += n
-		default:
-			return &Error{i, rules[classes[name[i]]]}
+			continue
 		}
+		n, rule := lookAt(name[i:], class)
+		if rule != "" {
+			return &Error{Rule: rule, Offset: i}
+		}
+		i += n
 	}
-	switch {
-	case name == "":
-		return &Error{0, "topic is empty"}
-	case start == len(name):
-		return &Error{start, "topic has an empty segment"}
+	if start == len(name) {
+		return &Error{Rule: emptySegment, Offset: start}
 	}
 	return nil
 }
 
-// Reserved reports whether name is one of the server's own: whether it begins with
-// '$'. Programs and clients may not publish to such a topic or subscribe to it.
+// Reserved reports whether name is one of the server's own, which programs and
+// clients may neither publish nor subscribe to: whether it begins with '$'.
 func Reserved(name string) bool { return name != "" && name[0] == '$' }
 
-// class is what a byte is in a topic.
-type class uint8
-
-const (
-	plain class = iota
-	separator
-	beyondASCII
-	control
-	space
-	pattern
-)
-
-var rules = [...]string{
-	control: "topic has a control character",
-	space:   "topic has white space",
-	pattern: "topic has one of the characters * { } that only patterns have",
-}
-
-var classes = func() (table [256]class) {
-	for c := range table {
-		switch {
-		case c == ' ':
-			table[c] = space
-		case c < ' ' || c == 0x7f:
-			table[c] = control
-		case c >= utf8.RuneSelf:
-			table[c] = beyondASCII
-		}
+// lookAt says which rule s breaks with its first character, and how long that is.
+// class is the one of its first byte, neither plain nor a separator that may be there.
+func lookAt(s string, class class) (n int, rule string) {
+	if class != beyondASCII {
+		return 1, rules[class]
 	}
-	table[Separator] = separator
-	table['*'], table['{'], table['}'] = pattern, pattern, pattern
-	return table
-}()
-
-// beyond looks at the character beyond ASCII that s begins with: its length, and
-// the rule it breaks.
-func beyond(s string) (n int, rule string) {
 	r, n := utf8.DecodeRuneInString(s)
 	switch {
 	case r == utf8.RuneError && n == 1:
-		return n, "topic is not valid UTF-8"
+		rule = notUTF8
 	case unicode.IsControl(r):
-		return n, rules[control]
+		rule = rules[control]
 	case unicode.IsSpace(r):
-		return n, rules[space]
+		rule = rules[space]
 	}
-	return n, ""
+	return n, rule
+}
+
+// Error says which rule a name breaks, in a sentence that may be shown to whoever
+// chose the name: it holds nothing of it.
+type Error struct {
+	Rule   string // the sentence
+	Offset int    // index, from 0, of the byte that breaks it; -1 where the whole name does
+}
+
+// Error is the rule, and the place where there is one.
+func (e *Error) Error() string {
+	if e.Offset < 0 {
+		return e.Rule
+	}
+	return e.Rule + " at byte " + strconv.Itoa(e.Offset)
 }
