@@ -48,6 +48,9 @@ func (l *loop) writeUrgent() {
 	for _, i := range t.urgent {
 		m := &t.marks[i]
 		c := m.conn
+		if c == nil {
+			continue // its socket broke since
+		}
 		if before := c.marks[l.cur.parity]; before != 0 {
 			delivered += l.writeMark(l.cur, &l.cur.marks[before-1])
 		}
