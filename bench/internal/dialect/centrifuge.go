@@ -1,0 +1,62 @@
+package dialect
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// centrifuge is the JSON form of Centrifuge's client protocol: numbered commands, replies under the
+// same number, pushes without one, and an empty object as ping and pong. A frame may hold several
+// messages, one per line, which is how that server saves system calls.
+//
+// Its wrapper around a delivery is 18 bytes longer than the founding one; the data is made that much
+// shorter, so that a frame with one delivery has the same length as everybody else's.
+type centrifuge struct{}
+
+func (centrifuge) Hello() []byte { return []byte(`{"id":1,"connect":{}}`) }
+
+func (centrifuge) Subscribe(topic string) []byte {
+	return fmt.Appendf(nil, `{"id":2,"subscribe":{"channel":%q}}`, topic)
+}
+
+func (centrifuge) Publish(topic string, data []byte) []byte {
+	return fmt.Appendf(nil, `{"id":3,"publish":{"channel":%q,"data":%s}}`, topic, data)
+}
+
+func (centrifuge) Delivery(topic string, data []byte) []byte {
+	return fmt.Appendf(nil, `{"push":{"channel":%q,"pub":{"data":%s}}}`, topic, data)
+}
+
+func (centrifuge) Pong() []byte { return []byte(`{}`) }
+
+func (centrifuge) Cut(payload []byte) (message, rest []byte) {
+	if i := bytes.IndexByte(payload, '\n'); i >= 0 {
+		return payload[:i], payload[i+1:]
+	}
+	return payload, nil
+}
+
+func (centrifuge) Kind(message []byte) Kind {
+	if bytes.Equal(message, []byte(`{}`)) {
+		return Ping
+	}
+	var reply struct {
+		Error     json.RawMessage
+		Connect   json.RawMessage
+		Subscribe json.RawMessage
+		Publish   json.RawMessage
+	}
+	if err := json.Unmarshal(message, &reply); err != nil || reply.Error != nil {
+		return Unexpected
+	}
+	switch {
+	case reply.Connect != nil:
+		return Greeted
+	case reply.Subscribe != nil:
+		return Subscribed
+	case reply.Publish != nil:
+		return Published
+	}
+	return Unexpected
+}

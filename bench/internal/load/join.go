@@ -1,0 +1,109 @@
+package load
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/livetopics/live/bench/internal/wire"
+)
+
+// halfOpen is how many clients may be on their way in at once: enough to keep a server busy, and well
+// below any backlog.
+const halfOpen = 64
+
+// join connects n clients, subscribes each to s (nil: to nothing), and returns when all have their
+// answer. It fails when the server is silent for ten seconds.
+func (g *Generator) join(n int, s *stream) ([]*conn, error) {
+	clients := make([]*conn, 0, n)
+	target := g.ready + n
+	err := g.until(func() bool { return len(clients) == n || g.open-g.ready < halfOpen }, "room to connect")
+	for err == nil && len(clients) < n {
+		var c *conn
+		if c, err = g.connect(s); err == nil {
+			clients = append(clients, c)
+			err = g.until(func() bool { return g.open-g.ready < halfOpen }, "clients to join")
+		}
+	}
+	if err == nil {
+		err = g.until(func() bool { return g.ready == target }, "the last clients to join")
+	}
+	return clients, err
+}
+
+// connect begins one client.
+func (g *Generator) connect(s *stream) (*conn, error) {
+	fd, err := dial(g.addr)
+	if err != nil {
+		return nil, err
+	}
+	for len(g.conns) <= fd {
+		g.conns = append(g.conns, nil)
+	}
+	c := &conn{fd: fd, number: g.open, stream: s, waiting: true}
+	g.conns[fd] = c
+	g.open++
+	return c, g.poll.watch(unix.EPOLL_CTL_ADD, fd, true)
+}
+
+// writable goes on with what c waited for: the end of connect(2), or room for bytes.
+func (g *Generator) writable(c *conn) error {
+	if c.state == connecting {
+		code, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+		if err == nil && code != 0 {
+			err = unix.Errno(code)
+		}
+		if err != nil {
+			return fmt.Errorf("load: connecting %v: %w", c, err)
+		}
+		c.state = upgrading
+		c.out = append(c.out, g.upgrade...)
+	}
+	return g.flush(c)
+}
+
+// upgraded handles the answer to the handshake, once its head is whole, and returns what follows it.
+func (g *Generator) upgraded(c *conn, b []byte) ([]byte, error) {
+	head, err := wire.Head(b)
+	if head == nil {
+		return b, err
+	}
+	if err := wire.Upgraded(head, handshakeKey); err != nil {
+		return nil, fmt.Errorf("load: %v: %w", c, err)
+	}
+	hello := g.dialect.Hello()
+	if hello == nil {
+		return b[len(head):], g.subscribe(c)
+	}
+	c.state = greeting
+	return b[len(head):], g.send(c, wire.OpText, hello)
+}
+
+// subscribe asks for c's stream, or lets c in at once where it has none.
+func (g *Generator) subscribe(c *conn) error {
+	if c.stream == nil {
+		g.enter(c)
+		return nil
+	}
+	c.state = subscribing
+	return g.send(c, wire.OpText, g.dialect.Subscribe(c.stream.topic))
+}
+
+// enter counts c as joined: from here on it is due every publication.
+func (g *Generator) enter(c *conn) {
+	c.state = joined
+	g.ready++
+	if c.stream != nil {
+		c.due = c.stream.sent
+		c.stream.subscribers++
+	}
+}
+
+// leave closes one client that has joined.
+func (g *Generator) leave(c *conn) {
+	g.drop(c)
+	g.ready--
+	if c.stream != nil {
+		c.stream.subscribers--
+	}
+}
