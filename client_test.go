@@ -302,5 +302,6 @@ func (c *client) wantClose(t *testing.T, code int) string {
 	} else if nerr, ok := err.(net.Error); ok && nerr.Timeout() {
 		t.Fatal("the connection is still there after the closing handshake")
 	}
+	c.nc.Close() // RFC 6455, section 7.1.1: the server waits for it
 	return frame.reason
 }

@@ -47,7 +47,7 @@ func (in *inbound) Message(op ws.Opcode, payload []byte) {
 		return
 	}
 	hook := s.server.opts.OnMessage
-	if e.Topic == nil || hook == nil {
+	if e.Op != nil || hook == nil {
 		s.malformed(notTaken(&e))
 		return
 	}
@@ -57,8 +57,8 @@ func (in *inbound) Message(op ws.Opcode, payload []byte) {
 
 // notTaken says why a well-formed frame is nothing to this server.
 func notTaken(e *protocol.Envelope) string {
-	if e.Topic == nil {
-		return `the member "topic" is missing`
+	if e.Op != nil {
+		return `this server knows no operations: leave out the member "op"`
 	}
 	return "this server takes no messages from clients"
 }

@@ -81,7 +81,7 @@ func serveBehind(t *testing.T, kind socketKind, o live.Options, middleware func(
 func serveTight(t *testing.T, kind socketKind, o live.Options) *rig {
 	t.Helper()
 	r := newRig(kind, o)
-	r.start(t, r.server.Handler(), 16<<10)
+	r.start(t, r.server.Handler(), 64<<10)
 	return r
 }
 

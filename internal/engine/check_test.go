@@ -132,8 +132,8 @@ func (k *checker) conn(c *Conn) {
 // subscriptions looks at a connection's own list.
 func (k *checker) subscriptions(c *Conn) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	subs := c.subs.appendTo(nil)
-	c.mu.Unlock()
 	seen := map[string]bool{}
 	for _, sub := range subs {
 		name := sub.shard.topic.name
@@ -141,10 +141,7 @@ func (k *checker) subscriptions(c *Conn) {
 			k.errorf("subscription to %q: twice, or of another connection or loop", name)
 		}
 		seen[name] = true
-		c.mu.Lock()
-		found := c.subs.find(name)
-		c.mu.Unlock()
-		if found != sub {
+		if c.subs.find(name) != sub {
 			k.errorf("subscription to %q is listed and not found", name)
 		}
 		listed := sub.at != notListed && int(sub.at) < len(sub.shard.subs) && sub.shard.subs[sub.at] == sub

@@ -53,6 +53,7 @@ type Conn struct {
 	state   uint8
 	heard   bool // something came since the wheel's last visit
 	pinged  bool // a ping is out
+	unread  bool // the socket is not read: the mailbox is full, or was until now
 	deaf    bool // what comes is thrown away: a close frame came, or a violation
 
 	pending atomic.Int32 // frames in out, for Send
@@ -60,7 +61,7 @@ type Conn struct {
 	mu     sync.Mutex // guards the fields below
 	over   bool       // the session has ended, or Close was called
 	mute   bool       // messages still in the mailbox are not handed over
-	paused bool       // the socket is not read: the mailbox is full
+	paused bool       // reading waits for the mailbox to be emptied
 	busy   bool       // a goroutine works on the mailbox
 	box    *mailbox   // nil if empty
 	subs   subscriptions

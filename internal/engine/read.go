@@ -85,6 +85,7 @@ func (l *loop) pause(c *Conn) {
 	c.paused = wait
 	c.mu.Unlock()
 	if wait {
+		c.unread = true
 		c.sock.wantRead(false)
 	}
 }
@@ -92,6 +93,7 @@ func (l *loop) pause(c *Conn) {
 // resume reads on.
 func (l *loop) resume(c *Conn) {
 	if c.state != closed {
+		c.unread, c.heard = false, true
 		c.sock.wantRead(true)
 	}
 }

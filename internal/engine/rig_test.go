@@ -32,9 +32,10 @@ func overSockets(t *testing.T, f func(t *testing.T, o Options)) {
 // peers leave, it is shut down, and nothing may be left in it.
 type rig struct {
 	testing.TB
-	e     *Engine
-	peers []*peer
-	fakes []*fakeSocket
+	e        *Engine
+	peers    []*peer
+	fakes    []*fakeSocket
+	patience time.Duration // how long to wait for what must come
 }
 
 func newRig(t testing.TB, o Options) *rig {
@@ -43,7 +44,7 @@ func newRig(t testing.TB, o Options) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{TB: t, e: e}
+	r := &rig{TB: t, e: e, patience: patience}
 	t.Cleanup(r.end)
 	return r
 }
@@ -56,7 +57,7 @@ func (r *rig) end() {
 	for _, s := range r.fakes {
 		s.loop.inbox.push(command{kind: cmdCall, fn: func() { s.loop.drop(s.conn, io.EOF) }})
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), r.patience)
 	defer cancel()
 	if err := r.e.Shutdown(ctx, ws.CloseGoingAway, "the test is over"); err != nil {
 		r.Errorf("Shutdown at the end of the test: %v", err)
@@ -75,9 +76,11 @@ func (r *rig) dialWith(h *recorder) *peer {
 	return r.attach(client, server, nil, h)
 }
 
-// pipe attaches one end of an in-memory pipe, and returns the other.
+// pipe attaches one end of an in-memory pipe, and returns the other. It is for a
+// synctest bubble, whose time may go by in great steps.
 func (r *rig) pipe(h *recorder) *peer {
 	r.Helper()
+	r.patience = 48 * time.Hour
 	client, server := net.Pipe()
 	return r.attach(client, server, nil, h)
 }
@@ -136,13 +139,13 @@ func (r *rig) onLoop(c *Conn, f func(l *loop)) {
 }
 
 // await waits for a channel to be closed, or to deliver.
-func await[T any](t testing.TB, ch <-chan T, what string) T {
-	t.Helper()
+func await[T any](r *rig, ch <-chan T, what string) T {
+	r.Helper()
 	select {
 	case v := <-ch:
 		return v
-	case <-time.After(patience):
-		t.Fatalf("waited for %s for %v", what, patience)
+	case <-time.After(r.patience):
+		r.Fatalf("waited for %s for %v", what, r.patience)
 		panic("not reached")
 	}
 }

@@ -233,7 +233,7 @@ func (m *model) breakSocket(c *modelConn) {
 	c.over, c.broken, c.topics = true, true, map[string]bool{}
 	c.socket.err = errFake
 	if m.rng.IntN(2) == 0 {
-		m.l.drop(c.conn, io.EOF)
+		m.l.inbox.push(command{kind: cmdCall, fn: func() { m.l.drop(c.conn, io.EOF) }})
 	}
 }
 

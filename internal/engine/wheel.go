@@ -87,7 +87,9 @@ func (l *loop) tick() {
 	if w.step == 0 || now.Before(w.turn) {
 		return
 	}
-	w.turn = now.Add(w.step)
+	if w.turn = w.turn.Add(w.step); w.turn.Before(now) {
+		w.turn = now.Add(w.step) // the loop was busy or empty: it does not catch up
+	}
 	w.hand = (w.hand + 1) % spokes
 	slot := w.slots[w.hand]
 	for i := len(slot) - 1; i >= 0; i-- {
@@ -99,7 +101,7 @@ func (l *loop) tick() {
 // it did not answer the last ping either.
 func (l *loop) visit(c *Conn) {
 	switch {
-	case c.state != open:
+	case c.state != open || c.unread: // what it may have said is not read yet
 	case c.heard:
 		c.heard, c.pinged = false, false
 	case c.pinged:

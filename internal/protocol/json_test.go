@@ -118,9 +118,9 @@ func TestCheckKnowsWhatIsOpenAfterDeepNesting(t *testing.T) {
 func TestCheckSeesEveryByteOfAString(t *testing.T) {
 	for n := range 70 {
 		for at := range n {
-			for c := range 256 {
+			for _, c := range []byte("\x00\x1f !\"#/[\\]\x7f\x80\xa2\xc3\xdc\xff") {
 				b := []byte(`"` + strings.Repeat("x", n) + `"`)
-				b[1+at] = byte(c)
+				b[1+at] = c
 				want := json.Valid(b) && utf8.Valid(b)
 				if got := protocol.Check(b) == nil; got != want {
 					t.Fatalf("taken is %v, want %v: %q", got, want, b)
@@ -131,7 +131,7 @@ func TestCheckSeesEveryByteOfAString(t *testing.T) {
 }
 
 func TestCheckKnowsUTF8AsTheStandardLibraryDoes(t *testing.T) {
-	edges := []byte{0x00, 'x', 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff}
+	edges := []byte{'x', 0x7f, 0x80, 0xbf, 0xc0}
 	for first := 0x80; first < 0x100; first++ {
 		for second := range 0x100 {
 			for _, third := range edges {

@@ -48,8 +48,12 @@ func BenchmarkReader(b *testing.B) {
 		op   ws.Opcode
 		size int
 	}{
-		{"text", ws.OpText, 5}, {"text", ws.OpText, 85}, {"text", ws.OpText, 1024},
-		{"binary", ws.OpBinary, 85}, {"binary", ws.OpBinary, 64 << 10}, {"binary", ws.OpBinary, 16 << 20},
+		{"text", ws.OpText, 5},
+		{"text", ws.OpText, 85},
+		{"text", ws.OpText, 1024},
+		{"binary", ws.OpBinary, 85},
+		{"binary", ws.OpBinary, 64 << 10},
+		{"binary", ws.OpBinary, 16 << 20},
 		{"text", ws.OpText, 16 << 20},
 	} {
 		b.Run(fmt.Sprintf("%s/%d", c.name, c.size), func(b *testing.B) {

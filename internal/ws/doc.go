@@ -5,12 +5,14 @@
 // A connection's life, and the file that has each part of it:
 //
 //	handshake.go   Check an upgrade request; the 101 answer
+//	token.go       the lists that HTTP headers are
 //	refusal.go     or the HTTP answer that refuses it
 //	reader.go      Reader: bytes in at any split, whole messages and control frames out
 //	header.go      the header of a frame from a client, and what is wrong with it
 //	message.go     the memory of a message that arrives in parts
 //	mask.go        Mask takes the client's mask off
 //	utf8.go        the check of text, which reports the first impossible byte
+//	opcode.go      what a frame carries
 //	frame.go       frames to the client
 //	close.go       close codes, the close frame both ways
 //	error.go       Error: what the peer did wrong and the close code that answers it

@@ -1,4 +1,4 @@
-package main_test
+package main
 
 import (
 	"bytes"
@@ -19,11 +19,34 @@ var validText = []string{
 // invalidText has, before the dot, what text may begin with, and behind it the
 // byte that shows that it is none.
 var invalidText = [][2]string{
-	{"", "\x80"}, {"", "\xbf"}, {"ab", "\x80"}, {"", "\xc0"}, {"", "\xc1"}, {"", "\xf5"}, {"", "\xf8"}, {"", "\xfc"}, {"", "\xfe"}, {"", "\xff"},
-	{"\xc2", "\x20"}, {"\xdf", "\xc0"}, {"\xe1", "\x7f"}, {"\xe1\x80", "a"}, {"\xf1", "\x20"}, {"\xf1\x80", "\xff"}, {"\xf1\x80\x80", "a"},
-	{"\xe0", "\x80"}, {"\xe0", "\x9f"}, {"\xf0", "\x80"}, {"\xf0", "\x8f"}, // overlong
-	{"\xed", "\xa0"}, {"\xed", "\xad"}, {"\xed", "\xae"}, {"\xed", "\xbf"}, // surrogates
-	{"\xf4", "\x90"}, {kosme + "\xf4", "\x90"}, {kosme, "\xff"}, // beyond U+10FFFF
+	{"", "\x80"},
+	{"", "\xbf"},
+	{"ab", "\x80"},
+	{"", "\xc0"},
+	{"", "\xc1"},
+	{"", "\xf5"},
+	{"", "\xf8"},
+	{"", "\xfc"},
+	{"", "\xfe"},
+	{"", "\xff"},
+	{"\xc2", "\x20"},
+	{"\xdf", "\xc0"},
+	{"\xe1", "\x7f"},
+	{"\xe1\x80", "a"},
+	{"\xf1", "\x20"},
+	{"\xf1\x80", "\xff"},
+	{"\xf1\x80\x80", "a"},
+	{"\xe0", "\x80"},
+	{"\xe0", "\x9f"},
+	{"\xf0", "\x80"},
+	{"\xf0", "\x8f"}, // overlong
+	{"\xed", "\xa0"},
+	{"\xed", "\xad"},
+	{"\xed", "\xae"},
+	{"\xed", "\xbf"}, // surrogates
+	{"\xf4", "\x90"},
+	{kosme + "\xf4", "\x90"},
+	{kosme, "\xff"}, // beyond U+10FFFF
 	{"Hello-µ@ßöäüàá-UTF-8!!" + kosme + "\xed", "\xa0"},
 }
 
