@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+)
+
+// banner is the lines at start-up: where the server is and what to do next.
+type banner struct {
+	host    string // HOST:PORT as a browser would have it
+	at      string // where it listens
+	demo    bool
+	colours bool
+}
+
+func newBanner(at *net.TCPAddr, demo, colours bool) banner {
+	host := at.String()
+	if at.IP.IsUnspecified() {
+		host = net.JoinHostPort("localhost", strconv.Itoa(at.Port))
+	}
+	return banner{host: host, at: at.String(), demo: demo, colours: colours}
+}
+
+// write prints the lines. What can be copied into another window stands on lines
+// of its own.
+func (b banner) write(to io.Writer) {
+	var out strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
+	line("")
+	line("  %s %s is serving on %s", b.bold("live"), version(), b.at)
+	line("")
+	if b.demo {
+		line("  Chat        %s   open it in two windows and talk", b.link("http://"+b.host))
+	}
+	line("  WebSocket   %s", b.link("ws://"+b.host+"/ws"))
+	line("  Health      %s", b.link("http://"+b.host+"/healthz"))
+	line("")
+	if b.demo {
+		line("  %s", b.dim("From another terminal, join the chat and say something:"))
+		line("")
+		line("  npx wscat -c ws://%s/ws", b.host)
+		line(`  {"topic":"join","data":{"room":"lobby","name":"Terminal"}}`)
+		line(`  {"topic":"chat:lobby","data":{"text":"Hello from a terminal"}}`)
+	} else {
+		line("  %s", b.dim("The chat is off; --demo serves it. See: live serve --help"))
+	}
+	line("")
+	line("  %s", b.dim("Ctrl+C stops it."))
+	line("")
+	_, _ = io.WriteString(to, out.String()) // without a reader it serves all the same
+}
+
+func (b banner) bold(s string) string { return b.style("1", s) }
+func (b banner) dim(s string) string  { return b.style("2", s) }
+func (b banner) link(s string) string { return b.style("36", s) }
+
+// style puts an ANSI style around s on terminals that have colours.
+func (b banner) style(code, s string) string {
+	if !b.colours {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
