@@ -70,8 +70,8 @@ export class Feed {
     const line = this.#line(name, "own", entry.text, entry.at, true);
     line.querySelector(".said").append(make("p", { className: "fate" }));
     this.#pending.set(entry.id, line);
-    this.#append(line, true);
     this.show(entry);
+    this.#append(line, true);
   }
 
   /** Shows the present state of a text that is not confirmed. */
