@@ -132,9 +132,8 @@ func TestAPanicInIDGeneratorEndsTheConnectionAndTheServerLives(t *testing.T) {
 			return "good"
 		}})
 		before := descriptors()
-		c, _, err := r.ask()
-		if c != nil {
-			_, err = c.receive()
+		if c, _, _ := r.ask(); c != nil {
+			_, err := c.receive()
 			c.nc.Close()
 			t.Errorf("the request was answered with 101, and then: %v", err)
 		}

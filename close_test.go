@@ -3,7 +3,6 @@ package live_test
 import (
 	"context"
 	"errors"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -189,6 +188,5 @@ func TestAClientThatDoesNotAnswerTheCloseFrameIsCutOff(t *testing.T) {
 		c.silent = true
 		s.Close()
 		c.wantClose(t, 1000)
-		runtime.KeepAlive(c)
 	})
 }

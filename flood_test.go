@@ -17,9 +17,9 @@ func TestAFloodOnABlockedHookPausesReadingAndNobodyElse(t *testing.T) {
 		got := make(chan int, 1<<12)
 		r := serve(t, kind, live.Options{
 			Timeouts: live.Timeouts{Idle: -1},
-			OnMessage: func(_ context.Context, s *live.Session, topic string, data []byte) {
+			OnMessage: func(ctx context.Context, s *live.Session, topic string, data []byte) {
 				if topic != "flood" {
-					echo(nil, s, topic, data)
+					echo(ctx, s, topic, data)
 					return
 				}
 				select {

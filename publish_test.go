@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -185,4 +186,11 @@ func TestPublishWithoutSubscribersIsFine(t *testing.T) {
 			t.Errorf("Stats: %+v", s)
 		}
 	})
+}
+
+func TestAMessageIsItsEnvelopeInJSONToo(t *testing.T) {
+	b, err := json.Marshal(live.Message{Topic: "a:b", Data: json.RawMessage(`{"c":[1]}`)})
+	if err != nil || string(b) != envelope("a:b", `{"c":[1]}`) {
+		t.Errorf("%s, %v", b, err)
+	}
 }

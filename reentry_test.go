@@ -2,6 +2,8 @@ package live_test
 
 import (
 	"context"
+	"crypto/rand"
+	"net/http"
 	"strconv"
 	"testing"
 
@@ -48,6 +50,26 @@ func TestEveryMethodCanBeCalledInEveryHook(t *testing.T) {
 		if end := within(t, "OnClose", r.left); end.err != nil {
 			t.Errorf("OnClose had %v after Close", end.err)
 		}
+	})
+}
+
+func TestTheServerCanBeCalledBeforeThereIsASession(t *testing.T) {
+	onEachSocket(t, func(t *testing.T, kind socketKind) {
+		var r *rig
+		call := func() {
+			r.server.Publish("door", []byte(`"somebody knocks"`))
+			r.server.Subscribers("door")
+			r.server.Stats()
+		}
+		r = serve(t, kind, live.Options{
+			OnAuth:      func(context.Context, *http.Request) (any, error) { call(); return nil, nil },
+			CheckOrigin: func(*http.Request) bool { call(); return true },
+			IDGenerator: func() string { call(); return rand.Text() },
+		})
+		c, s := r.pair(t)
+		r.subscribe(t, s, "door")
+		r.pair(t)
+		c.want(t, "door", `"somebody knocks"`, `"somebody knocks"`, `"somebody knocks"`)
 	})
 }
 

@@ -88,7 +88,7 @@ func serveTight(t *testing.T, kind socketKind, o live.Options) *rig {
 func newRig(kind socketKind, o live.Options) *rig {
 	r := &rig{kind: kind, log: &logBook{}, joined: make(chan *live.Session, 1<<15), left: make(chan ending, 1<<15)}
 	if o.Logger == nil {
-		o.Logger = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		o.Logger = r.log.logger()
 	}
 	onConnect, onClose := o.OnConnect, o.OnClose
 	o.OnConnect = func(ctx context.Context, s *live.Session) error {
@@ -179,6 +179,10 @@ func (l *listener) Accept() (net.Conn, error) {
 type logBook struct {
 	mu  sync.Mutex // guards buf
 	buf bytes.Buffer
+}
+
+func (b *logBook) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(b, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 func (b *logBook) Write(p []byte) (int, error) {

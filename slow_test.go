@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ func (c *client) drain(t *testing.T) (frame *closed, messages int) {
 }
 
 func TestAStalledReaderIsClosedWith4008AndOthersHaveEverything(t *testing.T) {
-	onEachSocket(t, func(t *testing.T, kind socketKind) {
+	onTLSToo(t, func(t *testing.T, kind socketKind) {
 		r := serveTight(t, kind, live.Options{QueueSize: 16, Timeouts: live.Timeouts{Close: patience}})
 		stalled, ss := r.pair(t)
 		stalled.silent = true
@@ -140,7 +141,7 @@ func TestSendToAFullQueueIsErrQueueFull(t *testing.T) {
 		if s.IsClosed() {
 			t.Fatal("the session was closed; it may still catch up")
 		}
-			for range sent - 1 {
+		for range sent - 1 {
 			c.want(t, "n", data)
 		}
 		eventually(t, "the queue has room again", func() bool { return s.Send(live.Message{Topic: "end"}) == nil })
@@ -176,11 +177,28 @@ func TestALoopOfAThousandPublishesHarmsNoHealthyReader(t *testing.T) {
 		r := serve(t, kind, live.Options{})
 		c, s := r.pair(t)
 		r.subscribe(t, s, "n")
+		data := make([]string, 1000)
+		for i := range data {
+			data[i] = fmt.Sprintf(`{"number":%d,"text":"%s"}`, i, strings.Repeat("x", 120))
+		}
 		for range 10 {
-			for _, d := range numbers(1000) {
+			for _, d := range data {
 				r.publish(t, "n", d)
 			}
-			c.want(t, "n", numbers(1000)...)
+			c.want(t, "n", data...)
+		}
+	})
+}
+
+func TestOneMessageHoweverLargeMayWait(t *testing.T) {
+	onTLSToo(t, func(t *testing.T, kind socketKind) {
+		r := serve(t, kind, live.Options{Limits: live.Limits{QueueBytes: 1 << 10}})
+		c, s := r.pair(t)
+		r.subscribe(t, s, "n")
+		data := `"` + strings.Repeat("x", 8<<20) + `"`
+		for range 3 {
+			r.publish(t, "n", data)
+			c.want(t, "n", data)
 		}
 	})
 }

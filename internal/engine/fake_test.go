@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"math"
 
 	"github.com/livetopics/live/internal/ws"
 )
@@ -23,7 +24,7 @@ type fakeSocket struct {
 }
 
 // anyRoom is the room of a fakeSocket that takes everything.
-const anyRoom = 1 << 62
+const anyRoom = math.MaxInt
 
 var errFake = errors.New("the fake socket is broken")
 

@@ -168,16 +168,49 @@ func TestTooSlowInTheMiddleOfAFanOutEndsThatConnectionAlone(t *testing.T) {
 	s := newStage(t, Options{QueueSize: 2}, wide)
 	s.everybody("all")
 	slow := s.conns[300]
-	s.onLoop(slow, func(*loop) { s.socket(slow).room = 0 })
-	for n := range 3 {
-		s.e.Publish("all", numbered(n), nil)
-	}
+	s.during(10, func() { s.e.Publish("all", numbered(3), nil) }) // waits in the next turn
+	s.onLoop(slow, func(*loop) {
+		s.socket(slow).room = 0
+		for n := range 3 {
+			s.e.Publish("all", numbered(n), nil)
+		}
+	})
 	s.settle()
 	s.onLoop(slow, func(l *loop) { s.socket(slow).room = anyRoom; l.writable(slow) })
 	s.wantStream(300, "too slow,")
-	s.wantStream(299, "0,1,2,")
-	s.wantStream(wide-1, "0,1,2,")
+	s.wantStream(299, "0,1,2,3,")
+	s.wantStream(wide-1, "0,1,2,3,")
 	if !slow.Ended() {
 		t.Error("a connection with 3 frames in a queue of 2 goes on")
+	}
+}
+
+// What is sent to many one by one is a large fan-out, too: it must not be written in
+// one go because each of them is urgent.
+func TestManySendsAreSlicedAsAFanOutIs(t *testing.T) {
+	s := newStage(t, Options{}, 2*wide)
+	for _, c := range s.conns[:wide] {
+		s.subscribe(c, "all")
+	}
+	s.settle()
+	asked, answered := 0, 0
+	s.at = func(n int) {
+		switch n {
+		case 10:
+			for _, c := range s.conns[wide:] {
+				c.Send(numbered(2))
+			}
+		case sliceSize + 10:
+			asked = n
+			s.e.loops[0].inbox.push(command{kind: cmdCall, fn: func() { answered = len(s.order) }})
+		}
+	}
+	s.e.Publish("all", numbered(1), nil)
+	s.settle()
+	if waited := answered - asked; answered == 0 || waited > 2*sliceSize {
+		t.Errorf("what came in waited for %d writes, want %d at most", waited, 2*sliceSize)
+	}
+	for place := range 2 * wide {
+		s.wantStream(place, []string{"1,", "2,"}[place/wide])
 	}
 }

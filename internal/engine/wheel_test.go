@@ -138,3 +138,35 @@ func TestNegativeIdleTimeoutPingsNobody(t *testing.T) {
 		p.wantText("good morning")
 	})
 }
+
+func TestFirstConnectionAfterALongPauseIsNotPingedEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, Options{Loops: 1, NetSockets: true, IdleTimeout: time.Minute})
+		<-time.After(24 * time.Hour)
+		p := r.pipe(&recorder{})
+		began := time.Now()
+		p.want(ws.OpPing, "")
+		if d := time.Since(began); d < 19*time.Second {
+			t.Errorf("pinged after %v, want a third of the timeout", d)
+		}
+	})
+}
+
+func TestPeerThatIsNotReadIsNotTakenForDead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, Options{Loops: 1, NetSockets: true, IdleTimeout: time.Minute, MailboxSize: 2})
+		gate := make(chan struct{})
+		p := r.pipe(blocked(gate))
+		for range 3 { // one for the Handler, two that fill its mailbox
+			p.send(ws.OpText, "x")
+			synctest.Wait()
+		}
+		<-time.After(time.Hour)
+		if p.conn.Ended() {
+			t.Errorf("ended with %v while its Handler was busy", p.conn.Err())
+		}
+		close(gate)
+		p.seen(3)
+		p.want(ws.OpPing, "")
+	})
+}

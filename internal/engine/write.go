@@ -42,10 +42,13 @@ func (l *loop) writeMark(t *turn, m *mark) int {
 
 // writeUrgent writes to the connections of the collecting turn that somebody sent
 // something to, ahead of a large fan-out; each gets all that came before as well.
+// It writes to a slice of them at most: the others follow with the next, or in their
+// place of the turn.
 func (l *loop) writeUrgent() {
 	t := l.next
 	delivered := 0
-	for _, i := range t.urgent {
+	n := min(len(t.urgent), sliceSize)
+	for _, i := range t.urgent[:n] {
 		m := &t.marks[i]
 		c := m.conn
 		if c == nil {
@@ -61,7 +64,7 @@ func (l *loop) writeUrgent() {
 			delivered += len(l.picked)
 		}
 	}
-	t.urgent = t.urgent[:0]
+	t.urgent = t.urgent[:copy(t.urgent, t.urgent[n:])]
 	l.stats.delivered.Add(uint64(delivered))
 }
 
