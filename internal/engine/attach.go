@@ -13,11 +13,18 @@ func (e *Engine) Reserve() bool {
 		return false
 	}
 	e.coming.Add(1)
+	e.live.Add(1)
 	return true
 }
 
 // Release gives a reserved place back.
 func (e *Engine) Release() {
+	e.live.Done()
+	e.arrived()
+}
+
+// arrived says that a place is not waited for any more.
+func (e *Engine) arrived() {
 	e.coming.Add(-1)
 	if e.closing.Load() {
 		for _, l := range e.loops {
@@ -31,11 +38,10 @@ func (e *Engine) Release() {
 // received already; c is a zero Conn. h hears of the connection until its Closed has
 // been called, which happens exactly once. Attach does not block.
 func (e *Engine) Attach(c *Conn, nc net.Conn, buffered []byte, h Handler) {
-	l := e.loops[int(e.next.Add(1))%len(e.loops)]
+	l := e.loops[e.next.Add(1)%uint32(len(e.loops))]
 	c.loop, c.handler = l, h
 	c.watchAt = notWatched
 	c.sock = l.newSocket(c, nc)
-	e.live.Add(1)
 	if !l.inbox.push(command{kind: cmdCall, conn: c, fn: func() { l.open(c, buffered) }}) {
 		// Shutdown has cut everything off, and the loop has ended.
 		c.sock.close()
@@ -45,5 +51,5 @@ func (e *Engine) Attach(c *Conn, nc net.Conn, buffered []byte, h Handler) {
 		c.post(item{do: h.Opened})
 		c.post(item{do: func() { c.tellClosed(ErrClosed) }})
 	}
-	e.Release()
+	e.arrived()
 }

@@ -69,7 +69,7 @@ type Engine struct {
 	closing atomic.Bool    // Shutdown has begun
 	coming  atomic.Int64   // reserved places whose connection is not attached yet
 	reserve sync.RWMutex   // held for reading while a place is reserved, so that Shutdown sees it or refuses it
-	live    sync.WaitGroup // connections whose Handler has not seen Closed yet
+	live    sync.WaitGroup // reserved places, and connections whose Handler has not seen Closed yet
 	run     sync.WaitGroup // the goroutines of loops and of their sockets
 }
 

@@ -94,6 +94,9 @@ func (c *Conn) putBack(items []item) {
 		c.box = &mailbox{}
 	}
 	c.box.items = append(items, c.box.items...)
+	for i := range items {
+		c.box.bytes += len(items[i].payload)
+	}
 }
 
 func (c *Conn) handle(it *item) {
@@ -111,9 +114,11 @@ func (c *Conn) handle(it *item) {
 
 // tellClosed is the last item.
 func (c *Conn) tellClosed(err error) {
-	defer c.loop.engine.live.Done()
+	defer func() {
+		c.mu.Lock()
+		c.subs = subscriptions{}
+		c.mu.Unlock()
+		c.loop.engine.live.Done()
+	}()
 	c.handler.Closed(err)
-	c.mu.Lock()
-	c.subs = subscriptions{}
-	c.mu.Unlock()
 }

@@ -1,3 +1,7 @@
+// Where sendto is no system call of its own, poller_other.go serves.
+
+//go:build !386 && !s390x
+
 package engine
 
 import (
