@@ -17,11 +17,12 @@ type banner struct {
 }
 
 func newBanner(at *net.TCPAddr, demo, colours bool) banner {
-	host := at.String()
+	b := banner{host: at.String(), at: at.String(), demo: demo, colours: colours}
 	if at.IP.IsUnspecified() {
-		host = net.JoinHostPort("localhost", strconv.Itoa(at.Port))
+		b.host = net.JoinHostPort("localhost", strconv.Itoa(at.Port))
+		b.at = fmt.Sprintf("port %d of every address of this machine", at.Port)
 	}
-	return banner{host: host, at: at.String(), demo: demo, colours: colours}
+	return b
 }
 
 // write prints the lines. What can be copied into another window stands on lines

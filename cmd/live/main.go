@@ -36,17 +36,7 @@ func main() {
 func run(args []string, to streams) int {
 	var cli commands
 	exited := -1
-	parser, err := kong.New(&cli,
-		kong.Name("live"),
-		kong.Description("Realtime pub/sub over WebSocket."),
-		kong.DefaultEnvars("LIVE"),
-		kong.Writers(to.out, to.err),
-		kong.Exit(func(code int) { exited = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
-	)
-	if err != nil {
-		panic(err) // the struct above is wrong
-	}
+	parser := newParser(&cli, to, func(code int) { exited = code })
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
@@ -58,9 +48,26 @@ func run(args []string, to streams) int {
 		fmt.Fprintf(to.err, "live: %v\nSee: live serve --help\n", err)
 		return exitUsage
 	}
-	if err := command.Run(to); err != nil {
+	if err := command.Run(); err != nil {
 		fmt.Fprintf(to.err, "live: %v\n", err)
 		return exitFailed
 	}
 	return 0
+}
+
+// newParser returns the parser of the command line and of the environment.
+func newParser(cli *commands, to streams, exit func(int)) *kong.Kong {
+	parser, err := kong.New(cli,
+		kong.Name("live"),
+		kong.Description("Realtime publish and subscribe over WebSocket."),
+		kong.DefaultEnvars("LIVE"),
+		kong.Writers(to.out, to.err),
+		kong.Bind(to),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+	)
+	if err != nil {
+		panic(err) // the commands above are wrong
+	}
+	return parser
 }

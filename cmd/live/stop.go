@@ -51,7 +51,8 @@ func untilSignal(httpServer *http.Server, server *live.Server, listener net.List
 	err := errors.Join(httpServer.Shutdown(ctx), <-closed)
 	<-served
 	if err != nil {
-		return fmt.Errorf("%d sessions were not closed within %v", server.Stats().Sessions, how.timeout)
+		_ = httpServer.Close() // what it could not do is said below
+		return fmt.Errorf("not everything was closed within %v; what was left has been cut off", how.timeout)
 	}
 	return nil
 }

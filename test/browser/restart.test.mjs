@@ -91,7 +91,7 @@ test("a connection that the server ended for good stays ended until somebody ask
     opened++;
     const live = page.connectToServer();
     page.onMessage((frame) => {
-      if (frame.includes("expel me")) page.close({ code: 4501, reason: "that is enough" });
+      if (opened === 1 && frame.includes("expel me")) page.close({ code: 4501, reason: "that is enough" });
       else live.send(frame);
     });
   });
@@ -103,7 +103,7 @@ test("a connection that the server ended for good stays ended until somebody ask
   assert.equal(opened, 1);
   await ada.page.locator(".pending .fate").getByText("Not sent yet").waitFor();
   await ada.page.getByRole("button", { name: "Connect" }).click();
-  await ada.state("Offline"); // the same text again, and the same answer
+  await ada.sees("You", "expel me");
   assert.equal(opened, 2);
   await ada.leave();
   await server.stop();

@@ -32,10 +32,9 @@ await grace.join("Grace", "lobby");
 const linus = await Person.at(browser, server.url, { viewport: { width: 1120, height: 720 }, ...dark });
 await linus.join("Linus", "lobby");
 await shoot(linus, "company-dark");
-const others = await Promise.all(["design", "design", "release"].map(async (room, n) => {
+await Promise.all(["design", "design", "release"].map(async (room, n) => {
   const person = await Person.at(browser, `${server.url}#${room}`);
   await person.join(["Edsger", "Barbara", "Ken"][n], room);
-  return person;
 }));
 
 for (const [person, text] of [
@@ -75,4 +74,3 @@ await shoot(ada, "offline");
 await shoot(light, "offline-phone");
 
 await browser.close();
-void others;

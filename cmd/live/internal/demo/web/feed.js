@@ -47,7 +47,7 @@ export class Feed {
 
   /** Adds a line about what happened, as strings and elements. */
   note(...contents) {
-    this.#append(make("li", { className: "note" }, ...contents), false);
+    this.#append(make("div", { className: "note" }, ...contents), false);
     this.#last = null;
   }
 
@@ -120,7 +120,7 @@ export class Feed {
     this.#last = { who: key, at };
     const byline = make("p", { className: "byline" },
       make("bdi", { className: "name" }, own ? "You" : name), " ", clock(at));
-    const line = make("li", { className: `message ${own ? "own" : "other"}${follows ? " follows" : ""}` },
+    const line = make("div", { className: `message ${own ? "own" : "other"}${follows ? " follows" : ""}` },
       make("div", { className: "said" }, byline, make("p", { className: "bubble", dir: "auto" }, text)));
     if (!own) line.prepend(avatar(name));
     return tint(line, name);
