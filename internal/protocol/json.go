@@ -68,8 +68,6 @@ func scanNested(b []byte, i int) (int, fault) {
 		switch c := b[i]; c {
 		case '"':
 			i, f = scanString(b, i)
-		default:
-			i, f = scanScalar(b, i)
 		case '{', '[':
 			if !outer.push(end) {
 				return i, tooDeep
@@ -84,6 +82,8 @@ func scanNested(b []byte, i int) (int, fault) {
 				}
 			}
 			continue
+		default:
+			i, f = scanScalar(b, i)
 		}
 		// A value ended before i, or an array or object is empty: close what ends here.
 		for {
