@@ -31,4 +31,5 @@ func (c *sessionContext) Value(any) any { return nil }
 // goroutine for every context that is derived from this one.
 func (c *sessionContext) AfterFunc(f func()) func() bool { return c.conn.AfterDone(f) }
 
+// String names the session, for contexts that are printed.
 func (c *sessionContext) String() string { return "live.Session " + (*Session)(c).ID() }
