@@ -65,15 +65,6 @@ func AppendData(dst, data []byte) []byte {
 	}
 }
 
-// CleanData is data without its line ends, as AppendData has it: data itself, and
-// no allocation, where there are none, else a copy.
-func CleanData(data []byte) []byte {
-	if lineEnd(data) < 0 {
-		return data
-	}
-	return AppendData(make([]byte, 0, len(data)), data)
-}
-
 // lineEnd is the index of the first CR or LF, or -1. A line feed is by far the
 // more common, so it bounds the search for the other.
 func lineEnd(data []byte) int {
