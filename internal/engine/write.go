@@ -83,9 +83,14 @@ func (l *loop) writePicked(c *Conn, t *turn) {
 			l.scratch = append(l.scratch, t.frames[i].Bytes...)
 		}
 		l.write(c, l.scratch, t, list)
-		if cap(l.scratch) > largestArena {
-			l.scratch = nil
-		}
+		l.trimScratch()
+	}
+}
+
+// trimScratch lets go of memory that one large message took.
+func (l *loop) trimScratch() {
+	if cap(l.scratch) > largestArena {
+		l.scratch = nil
 	}
 }
 
@@ -163,6 +168,7 @@ func (l *loop) tooSlow(c *Conn, reason string) {
 
 // writable goes on with what waits for a socket.
 func (l *loop) writable(c *Conn) {
+	defer l.trimScratch()
 	for c.out != nil && len(c.out.frames) > 0 {
 		l.scratch = c.out.gather(l.scratch[:0], turnBytes)
 		n, err := c.sock.write(l.scratch)
