@@ -1,5 +1,5 @@
-// Package topic knows what a topic is called: chat:room:42, segments joined by
-// colons. It holds no topics and no subscribers, only the rules for their names.
+// Package topic knows what a topic is called, chat:room:42, segments joined by colons,
+// and how many topics are spoken of at once. It holds no topics and no subscribers.
 //
 // A topic
 //
@@ -13,4 +13,25 @@
 // in it: letters of any script, symbols, emoji with the invisible joiners that hold
 // them together. Two topics are the same where their bytes are: neither case nor
 // Unicode's several spellings of é are made one.
+//
+// A Pattern says which topics a rule is for, and gives parts of them names. A Wildcard
+// says which topics a subscription is for.
+//
+//	pattern           wildcard      matches             does not match
+//	news              (a topic)     news                news:local
+//	chat:{room}       chat:*        chat:1              chat, chat:1:log
+//	{team}:log        *:log         red:log             log, $sys:log
+//	files:{path...}   files:**      files:a, files:a:b  files
+//
+// A parameter or a star is a whole segment. What takes the rest takes at least one
+// segment, and is the last. What does not begin with a literal never matches the
+// server's own topics; no pattern does at all.
+//
+// A Table has the rules, each under a pattern, and finds the most specific one for a
+// topic. One pattern is more specific than another if it matches some of the topics that
+// the other matches, and no more: chat:lobby than chat:{room}, and that than chat:{rest...}.
+// Where two overlap otherwise, the table refuses the second with a ConflictError.
+//
+// An Index has the wildcards that somebody is subscribed to, and finds all that match a
+// topic. It is replaced, never changed, so those who look things up in it need no lock.
 package topic

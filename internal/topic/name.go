@@ -51,8 +51,8 @@ func Valid(name string) error {
 // clients may neither publish nor subscribe to: whether it begins with '$'.
 func Reserved(name string) bool { return name != "" && name[0] == '$' }
 
-// lookAt says which rule s breaks with its first character, and how long that is.
-// class is the one of its first byte, neither plain nor a separator that may be there.
+// lookAt says which rule s breaks with its first character, and how long that is; ""
+// is none. class is the one of its first byte, and not a separator that may be there.
 func lookAt(s string, class class) (n int, rule string) {
 	if class != beyondASCII {
 		return 1, rules[class]
