@@ -6,7 +6,7 @@ import "bytes"
 // value, a part of the frame without white space around it, nil where the member
 // is absent. Nothing is decoded, and nothing outlives the frame's own bytes.
 type Envelope struct {
-	Topic []byte // a string that CheckTopic would pass, still quoted and escaped
+	Topic []byte // a string that CheckTopic would pass, still quoted and escaped; beside Op, any value
 	Data  []byte // any value
 	Op    []byte // any value: that it is there makes the frame an operation
 	ID    []byte // any value
@@ -20,9 +20,11 @@ type Envelope struct {
 // Split checks that frame is one JSON object as Check would, MaxDepth holding for
 // each member's value, and fills e with its members. The four that an Envelope
 // names may stand in any order, their names escaped or not, but each only once;
-// others are passed over. A topic must be a string of 1 to MaxTopic bytes, and must
-// be there unless the frame has an op. What an op or an id may be is for whoever
-// runs operations to check.
+// others are passed over. A topic must be there, a string of 1 to MaxTopic bytes.
+//
+// Of a frame that has an op, Split looks at the JSON alone: what the members of that
+// may be, and a repeated one, are for ParseOperation to judge, which knows the id that
+// a refusal needs. Of a member given twice e has the first.
 //
 // The error is an *Error whose text is meant for the client; e is then of no use.
 // Split allocates nothing but that error, and keeps nothing of frame but in e.
@@ -32,19 +34,24 @@ func Split(frame []byte, e *Envelope) error {
 	if f := envelopeFault(frame, o.at); f != 0 {
 		return newError(f, 0)
 	}
+	var again member // the first that is given twice
+	var place int
 	for o.open(); o.next(); {
-		if f := e.set(o.name, o.value); f != 0 {
-			return newError(f, o.start)
+		if m := e.set(o.name, o.value); m != 0 && again == 0 {
+			again, place = m, o.start
 		}
 	}
-	if o.fault != 0 {
-		return newError(o.fault, o.at)
-	}
-	if end := skipSpace(frame, o.at); end < len(frame) {
-		return newError(trailing, end)
+	f, at := o.end()
+	switch {
+	case again != 0 && (f != 0 || e.Op == nil):
+		return errorOf(flaw{repeated, again}, 0, place)
+	case f != 0:
+		return newError(f, at)
+	case e.Op != nil:
+		return nil
 	}
 	if f := e.topicFault(); f != 0 {
-		return newError(f, 0)
+		return errorOf(flaw{f, memberTopic}, 0, 0)
 	}
 	return nil
 }
@@ -62,72 +69,64 @@ func envelopeFault(frame []byte, i int) fault {
 	return notObject
 }
 
-// set stores one member.
-func (e *Envelope) set(name, value []byte) fault {
-	member, again := e.member(name)
-	if member == nil {
-		member, again = e.escapedMember(name)
+// set stores one member, unless it is there already: then it gives which one it is.
+func (e *Envelope) set(name, value []byte) (again member) {
+	room, m := e.member(name)
+	if room == nil {
+		room, m = e.escapedMember(name)
 	}
 	switch {
-	case member == nil:
+	case room == nil:
 		if e.Unknown == nil {
 			e.Unknown = name
 		}
 		return 0
-	case *member != nil:
-		return again
+	case *room != nil:
+		return m
 	}
-	*member = value
+	*room = value
 	return 0
 }
 
-// member is where the member of that name goes, and the fault it is to give one
-// twice; nil for a name that is not ours.
-func (e *Envelope) member(name []byte) (*[]byte, fault) {
+// member is where the member of that name goes, and which one it is; nil for a name
+// that is not ours.
+func (e *Envelope) member(name []byte) (*[]byte, member) {
 	switch string(name) {
 	case "topic":
-		return &e.Topic, repeatedTopic
+		return &e.Topic, memberTopic
 	case "data":
-		return &e.Data, repeatedData
+		return &e.Data, memberData
 	case "op":
-		return &e.Op, repeatedOp
+		return &e.Op, memberOp
 	case "id":
-		return &e.ID, repeatedID
+		return &e.ID, memberID
 	}
 	return nil, 0
 }
 
-// maxEscapedName is the length of the longest of our names with every character
-// written as an escape: a longer one need not be decoded.
-const maxEscapedName = len(`\u0074\u006f\u0070\u0069\u0063`)
-
-// escapedMember is member for a name that has escapes: JSON knows no difference
-// between a character and its escape (RFC 8259, section 8.3).
-func (e *Envelope) escapedMember(name []byte) (*[]byte, fault) {
-	if len(name) > maxEscapedName || bytes.IndexByte(name, '\\') < 0 {
+// escapedMember is member for a name that has escapes.
+func (e *Envelope) escapedMember(name []byte) (*[]byte, member) {
+	if bytes.IndexByte(name, '\\') < 0 {
 		return nil, 0
 	}
-	var room [maxEscapedName]byte
-	return e.member(appendUnescaped(room[:0], name))
+	var escaped escapedName
+	return e.member(escaped.decoded(name))
 }
 
 func (e *Envelope) topicFault() fault {
-	switch {
-	case e.Topic != nil:
-		return checkRawTopic(e.Topic)
-	case e.Op == nil:
+	if e.Topic == nil {
 		return topicMissing
 	}
-	return 0
+	return checkString(e.Topic, 1, MaxTopic)
 }
 
-// TopicString is the decoded topic: 1 to MaxTopic bytes of UTF-8, "" where a frame
-// with an op has none. It is a copy: one allocation.
+// TopicString is the decoded topic: 1 to MaxTopic bytes of UTF-8. It is "" where a
+// frame with an op has none, or one that is no topic. It is a copy: one allocation.
 func (e *Envelope) TopicString() string {
-	if e.Topic == nil {
+	if e.Topic == nil || e.Op != nil && e.topicFault() != 0 {
 		return ""
 	}
-	return decodeTopic(e.Topic)
+	return decodeString(e.Topic)
 }
 
 // DataOrNull is Data, and null where the frame has none. Appending to it does not

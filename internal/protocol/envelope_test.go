@@ -108,7 +108,7 @@ func TestSplitTakesAnOperationWithoutTopic(t *testing.T) {
 }
 
 func TestSplitRefusesMembersGivenTwice(t *testing.T) {
-	for _, name := range []string{"topic", "data", "op", "id"} {
+	for _, name := range []string{"topic", "data", "id"} {
 		member := `"` + name + `":null`
 		frame := "{" + member + "," + member + "}"
 		var e protocol.Envelope
@@ -116,6 +116,40 @@ func TestSplitRefusesMembersGivenTwice(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), `member "`+name+`" given again`) {
 			t.Errorf("%s: error %v", frame, err)
 		}
+	}
+}
+
+// Only ParseOperation knows the id that the refusal of such a frame carries.
+func TestSplitLeavesTheMembersOfAnOperationToItsParser(t *testing.T) {
+	for _, c := range []struct{ frame, topic string }{
+		{`{"topic":7,"op":"publish"}`, ""},
+		{`{"topic":{"a":1},"op":"publish"}`, ""},
+		{`{"op":"publish","topic":""}`, ""},
+		{`{"op":"publish","topic":"\ud83d"}`, ""},
+		{`{"op":"publish","topic":"` + strings.Repeat("a", 256) + `"}`, ""},
+		{`{"topic":"a","topic":"b","op":"publish"}`, "a"},
+		{`{"op":"publish","data":1,"data":2,"id":1,"id":1,"op":"publish"}`, ""},
+		{`{"op":null}`, ""},
+	} {
+		var e protocol.Envelope
+		if err := protocol.Split([]byte(c.frame), &e); err != nil {
+			t.Errorf("%s: %v", c.frame, err)
+		}
+		if got := e.TopicString(); got != c.topic {
+			t.Errorf("%s: topic %q, want %q", c.frame, got, c.topic)
+		}
+	}
+}
+
+func TestSplitRefusesBrokenJSONOfAnOperationToo(t *testing.T) {
+	for _, c := range []struct{ frame, text string }{
+		{`{"op":"ping",}`, "not valid JSON at byte 13: a member name in double quotes is expected"},
+		{`{"op":"ping"} x`, "not valid JSON at byte 14: nothing may follow the value"},
+		{`{"op":"ping","id":1,"id":1,}`, `member "id" given again at byte 20: give it once`},
+		{`{"op":"ping","id":1,"id":1}x`, `member "id" given again at byte 20: give it once`},
+	} {
+		var e protocol.Envelope
+		wantError(t, protocol.Split([]byte(c.frame), &e), c.text)
 	}
 }
 

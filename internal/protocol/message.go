@@ -18,12 +18,15 @@ func AppendMessage(dst []byte, topic string, data []byte) []byte {
 	dst = append(dst, messageStart...)
 	dst = AppendString(dst, topic)
 	dst = append(dst, messageMiddle...)
+	return append(appendValue(dst, data), messageEnd...)
+}
+
+// appendValue is AppendData, and null where there is no data.
+func appendValue(dst, data []byte) []byte {
 	if len(data) == 0 {
-		dst = append(dst, null...)
-	} else {
-		dst = AppendData(dst, data)
+		return append(dst, null...)
 	}
-	return append(dst, messageEnd...)
+	return AppendData(dst, data)
 }
 
 // MessageSize is how many bytes AppendMessage appends for a topic in which nothing
@@ -42,11 +45,8 @@ func MessageSize(topic string, data []byte) int {
 // not be taken. code is one of this package's codes, message one sentence for a
 // person. It allocates nothing where dst has room.
 func AppendErrorMessage(dst []byte, code, message string) []byte {
-	dst = append(dst, `{"topic":"error","data":{"code":`...)
-	dst = AppendString(dst, code)
-	dst = append(dst, `,"message":`...)
-	dst = AppendString(dst, message)
-	return append(dst, `}}`...)
+	dst = append(dst, `{"topic":"error","data":`...)
+	return append(appendError(dst, code, message), '}')
 }
 
 // AppendData appends data to dst without its line ends, CR and LF, so that a

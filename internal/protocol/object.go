@@ -61,3 +61,15 @@ func (o *object) fail(at int, f fault) bool {
 	o.at, o.fault = at, f
 	return false
 }
+
+// end is the fault of b as a whole once the walk is over, and its place: that of the
+// walk, or of what follows the object.
+func (o *object) end() (fault, int) {
+	if o.fault != 0 {
+		return o.fault, o.at
+	}
+	if at := skipSpace(o.b, o.at); at < len(o.b) {
+		return trailing, at
+	}
+	return 0, 0
+}

@@ -48,6 +48,7 @@ func members(frame []byte) (values map[string]json.RawMessage, unknown *string, 
 		return nil, nil, false
 	}
 	values = map[string]json.RawMessage{}
+	twice := false
 	for d.More() {
 		token, err := d.Token()
 		name, isString := token.(string)
@@ -59,22 +60,23 @@ func members(frame []byte) (values map[string]json.RawMessage, unknown *string, 
 		switch name {
 		case "topic", "data", "op", "id":
 			if again {
-				return nil, nil, false
+				twice = true
+			} else {
+				values[name] = value
 			}
-			values[name] = value
 		default:
 			if unknown == nil {
 				unknown = &name
 			}
 		}
 	}
-	return values, unknown, goodTopic(values["topic"], values["op"] != nil)
+	return values, unknown, values["op"] != nil || !twice && goodTopic(values["topic"])
 }
 
-// goodTopic is members' look at the topic.
-func goodTopic(raw json.RawMessage, operation bool) bool {
+// goodTopic tells whether a member can be a topic.
+func goodTopic(raw json.RawMessage) bool {
 	if raw == nil {
-		return operation
+		return false
 	}
 	var name *string
 	if json.Unmarshal(raw, &name) != nil || name == nil {

@@ -1,9 +1,6 @@
 package protocol
 
-import (
-	"bytes"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // MaxTopic is the greatest length in bytes of a topic in an envelope, decoded.
 const MaxTopic = 255
@@ -25,35 +22,7 @@ func CheckTopic(topic string) error {
 }
 
 var (
-	errTopicEmpty   = newError(topicEmpty, 0)
-	errTopicTooLong = newError(topicTooLong, 0)
-	errTopicBadUTF8 = newError(topicBadUTF8, 0)
+	errTopicEmpty   = errorOf(flaw{emptyString, memberTopic}, 0, 0)
+	errTopicTooLong = errorOf(flaw{longString, memberTopic}, 0, 0)
+	errTopicBadUTF8 = errorOf(flaw{topicBadUTF8, memberTopic}, 0, 0)
 )
-
-// checkRawTopic is CheckTopic for a JSON value that Split has passed, so that its
-// UTF-8 is known to be good.
-func checkRawTopic(raw []byte) fault {
-	if raw[0] != '"' {
-		return topicNotString
-	}
-	n, ok := unescapedLen(raw[1 : len(raw)-1])
-	switch {
-	case !ok:
-		return topicSurrogate
-	case n == 0:
-		return topicEmpty
-	case n > MaxTopic:
-		return topicTooLong
-	}
-	return 0
-}
-
-// decodeTopic is the string that a value which checkRawTopic has passed stands for.
-func decodeTopic(raw []byte) string {
-	text := raw[1 : len(raw)-1]
-	if bytes.IndexByte(text, '\\') < 0 {
-		return string(text)
-	}
-	var room [MaxTopic]byte
-	return string(appendUnescaped(room[:0], text))
-}
