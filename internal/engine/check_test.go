@@ -117,15 +117,26 @@ func (k *checker) conn(c *Conn) {
 		}
 		return
 	}
-	sum := -c.out.sent
-	for _, f := range c.out.frames {
+	sum, count, holes := -c.out.sent, 0, 0
+	for i, f := range c.out.frames {
+		if f == nil {
+			continue
+		}
 		sum += len(f.Bytes)
+		if f.Pub != nil && f.Pub.hole {
+			holes++
+			continue
+		}
+		count++
+		if p := f.Pub; p != nil && p.Overflow == KeepLatest && c.out.newest[subject{p.Topic, p.Key}] < c.out.first+uint64(i) {
+			k.errorf("queue: frame %d of %q, %q is not the newest known", i, p.Topic, p.Key)
+		}
 	}
-	if len(c.out.frames) == 0 || sum != c.out.bytes || c.out.sent >= len(c.out.frames[0].Bytes) {
-		k.errorf("queue: %d frames with %d bytes, %d of the first sent; it counts %d", len(c.out.frames), sum, c.out.sent, c.out.bytes)
+	if sum != c.out.bytes || len(c.out.frames) > 0 && (c.out.frames[0] == nil || c.out.sent >= len(c.out.frames[0].Bytes)) {
+		k.errorf("queue: %d frames with %d bytes, %d of the first sent; it counts %d", count, sum, c.out.sent, c.out.bytes)
 	}
-	if pending != len(c.out.frames) {
-		k.errorf("queue: %d frames, %d pending", len(c.out.frames), pending)
+	if pending != count || c.out.count != count || c.out.holes != holes {
+		k.errorf("queue: %d frames and %d holes, it counts %d and %d, %d pending", count, holes, c.out.count, c.out.holes, pending)
 	}
 }
 
@@ -145,16 +156,27 @@ func (k *checker) subscriptions(c *Conn) {
 			k.errorf("subscription to %q is listed and not found", name)
 		}
 		listed := sub.at != notListed && int(sub.at) < len(sub.shard.subs) && sub.shard.subs[sub.at] == sub
-		if want := c.state == open; listed != want {
-			k.errorf("subscription to %q: in its shard: %v, connection open: %v", name, listed, want)
+		if want := c.state == open && !k.behind(sub); listed != want {
+			k.errorf("subscription to %q: in its shard: %v, connection open: %v", name, listed, c.state == open)
 		}
 	}
 }
 
+// behind reports whether a subscription is kept out of its shard's list.
+func (k *checker) behind(sub *subscription) bool {
+	s := k.l.engine.route.stripe(sub.shard.topic.name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return sub.shard.topic.behind(sub)
+}
+
 // route looks at this loop's shards of every topic.
 func (k *checker) route() {
-	for i := range k.l.engine.route.stripes {
-		s := &k.l.engine.route.stripes[i]
+	for i := range stripes + 1 {
+		s := &k.l.engine.route.wild
+		if i < stripes {
+			s = &k.l.engine.route.stripes[i]
+		}
 		s.mu.Lock()
 		for name, t := range s.topics {
 			if t.name != name || len(t.shards) == 0 {
@@ -176,8 +198,16 @@ func (k *checker) route() {
 }
 
 func (k *checker) shard(name string, sh *shard) {
-	if int(sh.count) != len(sh.subs) || sh.count == 0 {
-		k.errorf("shard of %q: counts %d, lists %d", name, sh.count, len(sh.subs))
+	behind := 0
+	if kept := sh.topic.kept; kept != nil {
+		for sub := range kept.held {
+			if sub.shard == sh {
+				behind++
+			}
+		}
+	}
+	if int(sh.count) != len(sh.subs)+behind || sh.count == 0 {
+		k.errorf("shard of %q: counts %d, lists %d, and %d are behind", name, sh.count, len(sh.subs), behind)
 	}
 	for at, sub := range sh.subs {
 		if int(sub.at) != at || sub.shard != sh || !k.conns[sub.conn] || sub.conn.state != open {

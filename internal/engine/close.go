@@ -21,7 +21,7 @@ func (l *loop) end(c *Conn, err error) {
 		l.unlist(sub)
 		s := l.engine.route.stripe(sub.shard.topic.name)
 		s.mu.Lock()
-		s.leave(sub.shard)
+		s.leave(sub)
 		s.mu.Unlock()
 	}
 	l.stats.closed.Add(1)
@@ -85,8 +85,8 @@ func (l *loop) flushNow(c *Conn) {
 		m := &l.next.marks[at-1]
 		l.picked = l.next.share(m, l.picked[:0])
 		l.next.advance(m)
-		l.writePicked(c, l.next)
 		l.stats.delivered.Add(uint64(len(l.picked)))
+		l.writePicked(c, l.next)
 	}
 }
 

@@ -19,6 +19,11 @@ type Handler interface {
 	Message(op ws.Opcode, payload []byte)
 	// Closed is called last, exactly once. err is nil for a clean close.
 	Closed(err error)
+	// Behind is called when c was too slow for a topic of Replay, and has read what
+	// else there was for it: its subscription is behind, to be brought up to date from
+	// the publication after the given one, and then made live by Held.CatchUp. Unlike
+	// the others it is called by a goroutine of its own, at any time before Closed.
+	Behind(h Held, after uint64)
 }
 
 // The states of a connection, as its loop sees them.
@@ -55,6 +60,7 @@ type Conn struct {
 	pinged  bool // a ping is out
 	unread  bool // the socket is not read: the mailbox is full, or was until now
 	deaf    bool // what comes is thrown away: a close frame came, or a violation
+	holes   bool // it is told of publications that were dropped
 
 	pending atomic.Int32 // frames in out, for Send
 
@@ -77,6 +83,12 @@ func (c *Conn) Send(f *Frame) error {
 	if c.pending.Load() >= int32(c.loop.engine.opts.QueueSize) {
 		return ErrQueueFull
 	}
+	return c.Reply(f)
+}
+
+// Reply is Send for what the peer asked for: a full queue does not refuse it, but makes
+// room for it or ends the connection as it does for a publication.
+func (c *Conn) Reply(f *Frame) error {
 	c.loop.inbox.wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -84,6 +96,18 @@ func (c *Conn) Send(f *Frame) error {
 		return ErrClosed
 	}
 	return nil
+}
+
+// TakesEvents has c told of publications that were dropped because it was slow, by
+// frames of Options.Hole, from now on. It does not block.
+func (c *Conn) TakesEvents() {
+	c.loop.inbox.push(command{kind: cmdCall, conn: c, fn: func() { c.holes = c.loop.engine.opts.Hole != nil }})
+}
+
+// AfterWritten has f called by c's loop when all that the calling goroutine sent
+// before is handed to the system; never, if c ends first. f must not block.
+func (c *Conn) AfterWritten(f func()) {
+	c.loop.inbox.push(command{kind: cmdCall, conn: c, fn: func() { c.loop.afterWritten(c, f) }})
 }
 
 // Close ends the connection: what was sent and published before is still written,

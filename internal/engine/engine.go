@@ -33,6 +33,11 @@ type Options struct {
 	WriteTimeout time.Duration // a socket that took no byte of what waits for this long is given up
 	CloseTimeout time.Duration // how long a peer has to answer a close frame
 	NetSockets   bool          // use the net.Conn socket for every connection
+
+	// Hole makes the frame that tells of publications which were dropped for a slow
+	// reader, in their place: lost of them, numbered from from to to, or 0 without
+	// numbers. It must not block. Without it nobody is told.
+	Hole func(topic string, from, to uint64, lost int) []byte
 }
 
 func (o Options) withDefaults() Options {

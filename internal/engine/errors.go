@@ -11,6 +11,8 @@ var (
 	ErrClosed = errors.New("engine: closed")
 	// ErrQueueFull: the connection's queue has no room for another frame.
 	ErrQueueFull = errors.New("engine: the connection's queue is full")
+	// ErrBehind: the subscription is behind already, and being brought up to date.
+	ErrBehind = errors.New("engine: the subscription is behind already")
 )
 
 // Given to Handler.Closed, as are *CloseError and what the system says of a socket.

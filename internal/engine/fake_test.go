@@ -66,3 +66,4 @@ type silent struct{}
 func (silent) Opened()                   {}
 func (silent) Message(ws.Opcode, []byte) {}
 func (silent) Closed(error)              {}
+func (silent) Behind(Held, uint64)       {}

@@ -11,6 +11,8 @@ const (
 	cmdSend               // frame to conn
 	cmdSubscribe          // sub
 	cmdUnsubscribe        // sub
+	cmdHold               // sub falls behind
+	cmdLive               // sub is live again
 	cmdCall               // fn, for what is rare
 )
 

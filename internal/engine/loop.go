@@ -48,9 +48,10 @@ type loop struct {
 
 func newLoop(e *Engine) (*loop, error) {
 	l := &loop{
-		engine: e, cur: &turn{parity: 0}, next: &turn{parity: 1},
+		engine:  e,
 		readBuf: make([]byte, readSize), reader: new(ws.Reader),
 	}
+	l.cur, l.next = &turn{loop: l, parity: 0}, &turn{loop: l, parity: 1}
 	p, err := newPoller(l)
 	if err != nil {
 		return nil, err
@@ -134,7 +135,7 @@ func (l *loop) takeInbox() {
 func (l *loop) do(c *command) {
 	switch c.kind {
 	case cmdPublish:
-		l.next.publish(c.shard, c.frame, c.conn)
+		l.next.publishOne(c.shard, c.frame, c.conn)
 	case cmdSend:
 		if c.conn.state == open {
 			l.next.send(c.conn, c.frame)
@@ -143,6 +144,12 @@ func (l *loop) do(c *command) {
 		l.list(c.sub)
 	case cmdUnsubscribe:
 		l.unlist(c.sub)
+	case cmdHold:
+		c.sub.moved()
+		l.setBack(c.sub)
+	case cmdLive:
+		c.sub.moved()
+		l.list(c.sub)
 	case cmdCall:
 		c.fn()
 	}

@@ -145,6 +145,7 @@ type goexits struct{ calls atomic.Int32 }
 func (h *goexits) Opened()                   { h.calls.Add(1); runtime.Goexit() }
 func (h *goexits) Message(ws.Opcode, []byte) { h.calls.Add(1); runtime.Goexit() }
 func (h *goexits) Closed(error)              { h.calls.Add(1); runtime.Goexit() }
+func (h *goexits) Behind(Held, uint64)       {}
 
 func TestShutdownDoesNotWaitForAHandlerThatCalledGoexit(t *testing.T) {
 	s := newStage(t, Options{}, 0)

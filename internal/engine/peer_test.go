@@ -115,10 +115,11 @@ type recorder struct {
 	onMessage func(c *Conn, op ws.Opcode, payload []byte) // may be nil
 	onClosed  func(c *Conn)                               // may be nil
 
-	conn   *Conn
-	opened chan struct{} // closed by Opened
-	closed chan struct{} // closed by Closed, after onClosed
-	err    error         // Closed's, to be read once closed is
+	conn     *Conn
+	opened   chan struct{} // closed by Opened
+	onBehind func(held Held, after uint64)
+	closed   chan struct{} // closed by Closed, after onClosed
+	err      error         // Closed's, to be read once closed is
 
 	mu       sync.Mutex // guards the fields below
 	messages []string
@@ -148,6 +149,12 @@ func (h *recorder) Closed(err error) {
 	}
 	h.err = err
 	close(h.closed) // panics if there is a second call
+}
+
+func (h *recorder) Behind(held Held, after uint64) {
+	if h.onBehind != nil {
+		h.onBehind(held, after)
+	}
 }
 
 // seen returns the messages once there are n.

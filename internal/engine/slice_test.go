@@ -43,6 +43,8 @@ type answerer struct {
 func (h *answerer) Opened()      {}
 func (h *answerer) Closed(error) {}
 
+func (h *answerer) Behind(Held, uint64) {}
+
 func (h *answerer) Message(ws.Opcode, []byte) {
 	h.conn.Send(textFrame("answer"))
 	close(h.answered)

@@ -9,6 +9,7 @@ type counters struct {
 	delivered, writes   atomic.Uint64
 	bytesOut            atomic.Uint64
 	tooSlow, dead       atomic.Uint64
+	dropped, replayed   atomic.Uint64
 }
 
 // Stats are counts since the engine began, but for the first three, which are of now.
@@ -25,6 +26,8 @@ type Stats struct {
 	BytesOut   uint64 // sent after the handshake
 	TooSlow    uint64 // connections ended with CloseTooSlow
 	Dead       uint64 // connections ended because the peer fell silent
+	Dropped    uint64 // frames that DropOldest and KeepLatest took out of queues
+	Replayed   uint64 // subscriptions that Replay put behind
 }
 
 // Stats adds up the counters of all loops. It takes every stripe's lock for a moment.
@@ -42,17 +45,24 @@ func (e *Engine) Stats() Stats {
 		s.BytesOut += c.bytesOut.Load()
 		s.TooSlow += c.tooSlow.Load()
 		s.Dead += c.dead.Load()
+		s.Dropped += c.dropped.Load()
+		s.Replayed += c.replayed.Load()
 	}
 	for i := range e.route.stripes {
-		st := &e.route.stripes[i]
-		st.mu.Lock()
-		s.Topics += len(st.topics)
-		for _, t := range st.topics {
-			for _, sh := range t.shards {
-				s.Subscriptions += int(sh.count)
-			}
-		}
-		st.mu.Unlock()
+		e.route.stripes[i].addTo(&s)
 	}
+	e.route.wild.addTo(&s)
 	return s
+}
+
+// addTo counts topics and their subscriptions.
+func (st *stripe) addTo(s *Stats) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	s.Topics += len(st.topics)
+	for _, t := range st.topics {
+		for _, sh := range t.shards {
+			s.Subscriptions += int(sh.count)
+		}
+	}
 }

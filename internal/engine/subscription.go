@@ -7,6 +7,8 @@ type subscription struct {
 	conn  *Conn  // set once
 	shard *shard // set once
 	at    int32  // loop only: place in shard.subs, or notListed
+	flags uint8  // guarded by the conn's mu: the caller's
+	moves uint16 // guarded by the conn's mu: cmdHold and cmdLive of it that the loop has not done
 }
 
 // notListed is the place of a subscription that its loop has not seen yet, or has
@@ -94,8 +96,8 @@ func (s *subscriptions) remove(sub *subscription) {
 	}
 }
 
-// Subscribe makes c a subscriber of the topic: it gets whatever is published after
-// Subscribe has returned. It reports whether c was not one already. It does not
+// Subscribe makes c a subscriber of the topic, or of the wildcard: it gets whatever is
+// published after Subscribe has returned. It reports whether c was not one already. It does not
 // block. It returns ErrClosed for a connection that has ended.
 func (e *Engine) Subscribe(c *Conn, name string) (added bool, err error) {
 	c.mu.Lock()
@@ -132,7 +134,7 @@ func (e *Engine) Unsubscribe(c *Conn, name string) (removed bool, err error) {
 	s := e.route.stripe(name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.leave(sub.shard)
+	s.leave(sub)
 	c.loop.inbox.push(command{kind: cmdUnsubscribe, sub: sub})
 	return true, nil
 }
@@ -151,11 +153,38 @@ func (c *Conn) Topics() []string {
 	return names
 }
 
+// TopicsWith returns those of Topics whose subscription has one of the flags.
+func (c *Conn) TopicsWith(flags uint8) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var names []string
+	for _, sub := range c.subs.appendTo(nil) {
+		if sub.flags&flags != 0 {
+			names = append(names, sub.shard.topic.name)
+		}
+	}
+	return names
+}
+
+// Subscriptions returns how many topics c is subscribed to.
+func (c *Conn) Subscriptions() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.subs.many != nil:
+		return len(c.subs.many.list)
+	case c.subs.one != nil:
+		return 1
+	}
+	return 0
+}
+
 // list puts sub into its shard's list.
 func (l *loop) list(sub *subscription) {
-	if sub.conn.state != open {
+	if sub.conn.state != open || sub.at != notListed {
 		return // it ended while this was in the inbox
 	}
+	sub.shard.forward(sub.conn)
 	sub.at = int32(len(sub.shard.subs))
 	sub.shard.subs = append(sub.shard.subs, sub)
 	l.next.join(sub)
@@ -163,6 +192,7 @@ func (l *loop) list(sub *subscription) {
 
 // unlist takes sub out of its shard's list.
 func (l *loop) unlist(sub *subscription) {
+	sub.shard.forward(sub.conn)
 	if sub.at == notListed {
 		return
 	}

@@ -7,7 +7,8 @@ import "slices"
 // share. A loop has two: one is written while the other collects. Only the loop
 // touches it; all of its memory is used again.
 type turn struct {
-	parity int // which of the two: index into Conn.marks and shard.dirty
+	loop   *loop // set once
+	parity int   // which of the two: index into Conn.marks and shard.dirty
 	frames []*Frame
 	bytes  int
 	shards []shardTurn
@@ -72,11 +73,46 @@ func (t *turn) add(f *Frame) int32 {
 // large fan-out that is under way.
 const smallTopic = 16
 
-// publish lists f for the subscribers of sh, and marks them unless they are.
-func (t *turn) publish(sh *shard, f *Frame, except *Conn) {
+// publish lists f for the subscribers of the shards, once for each connection, and
+// marks them unless they are.
+func (t *turn) publish(shards []*shard, f *Frame, except *Conn) {
+	i := int32(-1)
+	for _, sh := range shards {
+		if len(sh.subs) == 0 {
+			continue
+		}
+		if i < 0 {
+			i = t.add(f)
+		}
+		t.enlist(sh, i)
+	}
+	if i < 0 {
+		return
+	}
+	t.exempt(except, i)
+	for _, sh := range shards {
+		if sh.topic.wild {
+			continue
+		}
+		for c := range sh.back { // is to get it later, with what it lacks before: not by a wildcard now
+			t.exempt(c, i)
+		}
+	}
+}
+
+// publishOne is publish for one shard.
+func (t *turn) publishOne(sh *shard, f *Frame, except *Conn) {
 	if len(sh.subs) == 0 {
 		return
 	}
+	i := t.add(f)
+	t.enlist(sh, i)
+	t.exempt(except, i)
+}
+
+// enlist puts the frame on the shard's list, and marks its subscribers unless they
+// are.
+func (t *turn) enlist(sh *shard, frame int32) {
 	if sh.dirty[t.parity] == 0 {
 		t.shards = grown(t.shards)
 		st := &t.shards[len(t.shards)-1]
@@ -86,19 +122,23 @@ func (t *turn) publish(sh *shard, f *Frame, except *Conn) {
 			t.include(sub.conn, int32(len(t.shards)-1), 0)
 		}
 	}
-	i := t.add(f)
 	st := &t.shards[sh.dirty[t.parity]-1]
-	st.list = append(st.list, i)
+	st.list = append(st.list, frame)
 	if len(sh.subs) <= smallTopic {
 		for _, sub := range sh.subs {
 			t.hurry(sub.conn)
 		}
 	}
-	if except != nil && except.loop == sh.loop && except.marks[t.parity] != 0 {
-		m := &t.marks[except.marks[t.parity]-1]
-		m.split()
-		m.except = append(m.except, i)
+}
+
+// exempt takes a frame out of c's share. c may be nil, or no subscriber.
+func (t *turn) exempt(c *Conn, frame int32) {
+	if c == nil || t.loop != c.loop || c.marks[t.parity] == 0 {
+		return
 	}
+	m := &t.marks[c.marks[t.parity]-1]
+	m.split()
+	m.except = append(m.except, frame)
 }
 
 // include gives c the shard's list from its from'th frame on.
@@ -187,8 +227,12 @@ func (t *turn) share(m *mark, list []int32) []int32 {
 		}
 	}
 	slices.Sort(list)
+	list = slices.Compact(list) // of a topic and a wildcard that matches it, each is there twice
 	if len(m.except) > 0 {
-		list = slices.DeleteFunc(list, func(i int32) bool { return slices.Contains(m.except, i) })
+		list = slices.DeleteFunc(list, func(i int32) bool {
+			_, not := slices.BinarySearch(m.except, i)
+			return not
+		})
 	}
 	return list
 }

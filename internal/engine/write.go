@@ -36,8 +36,9 @@ func (l *loop) writeMark(t *turn, m *mark) int {
 		return len(st.list)
 	}
 	l.picked = t.share(m, l.picked[:0])
+	n := len(l.picked)
 	l.writePicked(c, t)
-	return len(l.picked)
+	return n
 }
 
 // writeUrgent writes to the connections of the collecting turn that somebody sent
@@ -60,8 +61,8 @@ func (l *loop) writeUrgent() {
 		l.picked = t.share(m, l.picked[:0])
 		t.advance(m)
 		if c.state == open {
-			l.writePicked(c, t)
 			delivered += len(l.picked)
+			l.writePicked(c, t)
 		}
 	}
 	t.urgent = t.urgent[:copy(t.urgent, t.urgent[n:])]
@@ -144,18 +145,9 @@ func (l *loop) enqueue(c *Conn, f *Frame, skip int) {
 		c.sock.wantWrite(true)
 		l.watch(c)
 	}
+	l.supersede(c, f)
 	c.out.push(f, skip)
-	c.pending.Store(int32(len(c.out.frames)))
-}
-
-// checkQueue ends a session that is too far behind. One frame, however large, may
-// always wait.
-func (l *loop) checkQueue(c *Conn) {
-	o := &l.engine.opts
-	if c.state != open || len(c.out.frames) <= o.QueueSize && (c.out.bytes <= o.QueueBytes || len(c.out.frames) == 1) {
-		return
-	}
-	l.tooSlow(c, "too slow: the queue of what was not read is full")
+	c.pending.Store(int32(c.out.count))
 }
 
 func (l *loop) tooSlow(c *Conn, reason string) {
@@ -181,19 +173,53 @@ func (l *loop) writable(c *Conn) {
 			l.stats.bytesOut.Add(uint64(n))
 			c.out.wrote(n)
 			c.out.moved = time.Now()
-			c.pending.Store(int32(len(c.out.frames)))
+			c.pending.Store(int32(c.out.count))
 		}
 		if n < len(l.scratch) {
 			return
 		}
 	}
 	if c.out != nil {
-		c.out = nil
-		c.pending.Store(0)
-		c.sock.wantWrite(false)
-		if c.giveUp == 0 {
-			l.unwatch(c)
-		}
+		l.written(c)
 	}
 	l.shutIfDone(c)
+}
+
+// written is told that nothing waits for a socket any more.
+func (l *loop) written(c *Conn) {
+	q := c.out
+	c.out = nil
+	c.pending.Store(0)
+	c.sock.wantWrite(false)
+	if c.giveUp == 0 {
+		l.unwatch(c)
+	}
+	if c.state != open {
+		return
+	}
+	if len(q.behind) > 0 {
+		l.engine.live.Go(func() { // owner: the engine; ends when the Handler returns
+			for _, b := range q.behind {
+				c.handler.Behind(b.held, b.after)
+			}
+		})
+	}
+	for _, f := range q.after {
+		f()
+	}
+}
+
+// afterWritten calls f when all that c was sent so far is the system's.
+func (l *loop) afterWritten(c *Conn, f func()) {
+	if c.state != open {
+		return
+	}
+	if l.flushNow(c); c.state != open {
+		return
+	}
+	if c.out == nil {
+		f()
+		return
+	}
+	c.out.after = append(c.out.after, f)
 }

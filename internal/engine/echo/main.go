@@ -70,6 +70,9 @@ func (c *connection) Message(op ws.Opcode, payload []byte) {
 // Closed has nothing to do.
 func (c *connection) Closed(error) {}
 
+// Behind is not called: no topic is replayed.
+func (c *connection) Behind(engine.Held, uint64) {}
+
 func handler(e *engine.Engine) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		hs, err := ws.Check(r)

@@ -1,0 +1,192 @@
+package engine
+
+// What becomes of publications that wait for a socket which refuses more. All of it is
+// the loop's.
+
+// supersede takes the frame out of c's queue that f, which is about to be queued, makes
+// worthless.
+func (l *loop) supersede(c *Conn, f *Frame) {
+	p, q := f.Pub, c.out
+	if p == nil || p.Overflow != KeepLatest {
+		return
+	}
+	at, waits := q.newest[subject{p.Topic, p.Key}]
+	if !waits {
+		return
+	}
+	i := int(at - q.first)
+	if q.begun(i) {
+		return
+	}
+	l.stats.dropped.Add(1)
+	old := q.frames[i].Pub
+	if old.Seq == 0 || !c.holes {
+		q.replace(i, nil) // what has no number leaves no hole that a client could see
+	} else {
+		h := &Pub{Topic: p.Topic, Seq: old.Seq, from: old.Seq, lost: 1, hole: true}
+		for _, j := range [2]int{q.neighbour(i, -1, p.Topic), q.neighbour(i, 1, p.Topic)} {
+			if n := q.holeAt(j, p.Topic); n != nil {
+				h.from, h.Seq, h.lost = min(h.from, n.from), max(h.Seq, n.Seq), h.lost+n.lost
+				q.replace(j, nil)
+			}
+		}
+		q.replace(i, l.hole(h))
+	}
+	q.tidy()
+}
+
+// neighbour returns the place of the topic's next frame, in one direction; out of the
+// queue if there is none. What waits of other topics may stand between.
+func (q *queue) neighbour(i, step int, topic string) int {
+	for i += step; i >= 0 && i < len(q.frames); i += step {
+		if f := q.frames[i]; f != nil && f.Pub != nil && f.Pub.Topic == topic {
+			break
+		}
+	}
+	return i
+}
+
+// holeAt returns what the i'th frame stands for if it is a hole of the topic, not begun.
+func (q *queue) holeAt(i int, topic string) *Pub {
+	if i < 0 || i >= len(q.frames) || q.frames[i] == nil || q.begun(i) {
+		return nil
+	}
+	if p := q.frames[i].Pub; p != nil && p.hole && p.Topic == topic {
+		return p
+	}
+	return nil
+}
+
+// hole makes the frame that tells of dropped publications.
+func (l *loop) hole(p *Pub) *Frame {
+	return &Frame{Bytes: l.engine.opts.Hole(p.Topic, p.from, p.Seq, p.lost), Pub: p}
+}
+
+// overfull reports whether more waits than may. One frame, however large, always may,
+// and what tells of dropped ones does not count: it makes no room to drop that, too.
+func (l *loop) overfull(q *queue) bool {
+	o := &l.engine.opts
+	return q.count > o.QueueSize || q.bytes > o.QueueBytes && q.count > 1
+}
+
+// checkQueue makes room in a queue that is too full, as its topics' Overflow has it,
+// or ends the session.
+func (l *loop) checkQueue(c *Conn) {
+	q := c.out
+	if c.state != open || !l.overfull(q) || q.busy {
+		return
+	}
+	q.busy = true
+	l.flushNow(c) // so that all it is to get of those that fall behind now is in the queue
+	wait := l.fallBehind(c)
+	if l.overfull(q) {
+		l.dropOldest(c)
+	}
+	q.busy = false
+	q.tidy()
+	c.pending.Store(int32(q.count))
+	if l.overfull(q) && !wait {
+		l.tooSlow(c, "too slow: the queue of what was not read is full")
+	}
+}
+
+// fallBehind takes the frames of Replay out of c's queue. Their subscriptions are
+// behind from now on. It reports whether some of them may go later, when the loop has
+// done what is in its inbox.
+func (l *loop) fallBehind(c *Conn) (wait bool) {
+	q := c.out
+	seen := make(map[string]bool) // whether the topic's subscription was put behind now
+	for i, f := range q.frames {
+		if f == nil || f.Pub == nil || f.Pub.Overflow != Replay || f.Pub.Seq == 0 || f.Pub.hole || q.begun(i) {
+			continue
+		}
+		name := f.Pub.Topic
+		fell, known := seen[name]
+		if !known {
+			h, moves := l.holdBack(c, name)
+			fell, wait = h.sub != nil, wait || moves
+			seen[name] = fell
+			if fell {
+				l.stats.replayed.Add(1)
+				q.behind = append(q.behind, fallen{h, f.Pub.Seq - 1})
+			}
+		}
+		if fell {
+			q.replace(i, nil)
+		}
+	}
+	return wait
+}
+
+// holdBack puts c's subscription to the topic behind. It returns the zero value where
+// there is none, or it is behind already: what waits was sent to bring it up to date, or
+// before it ended. moves says that the inbox has to do with it, and holds some of what
+// it was sent: then it is left alone.
+func (l *loop) holdBack(c *Conn, name string) (h Held, moves bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	sub := c.subs.find(name)
+	if sub == nil || c.over || sub.moves > 0 {
+		return Held{}, sub != nil && !c.over
+	}
+	if sub.at == notListed {
+		return Held{}, false
+	}
+	s := l.engine.route.stripe(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := sub.shard.topic
+	if t.behind(sub) {
+		return Held{}, false
+	}
+	t.hold(sub)
+	l.setBack(sub)
+	return Held{Seq: t.seq, conn: c, sub: sub}, false
+}
+
+// dropOldest takes the oldest frames of DropOldest out of c's queue until a quarter of
+// it is free: not one by one, since each time the queue is looked through.
+func (l *loop) dropOldest(c *Conn) {
+	q, o := c.out, &l.engine.opts
+	holes := make(map[string]int)
+	for i := range q.frames {
+		f := q.frames[i]
+		if f == nil || f.Pub == nil || q.begun(i) {
+			continue
+		}
+		if f.Pub.hole {
+			holes[f.Pub.Topic] = i
+			continue
+		}
+		if f.Pub.Overflow != DropOldest {
+			continue
+		}
+		enough := q.count <= o.QueueSize*3/4 && q.bytes <= o.QueueBytes*3/4
+		if enough || i == len(q.frames)-1 && !l.overfull(q) {
+			break // also before the newest of all, however large, if it fits alone
+		}
+		l.stats.dropped.Add(1)
+		l.dropInto(c, holes, i)
+	}
+}
+
+// dropInto takes the i'th frame out, and makes its topic's hole larger, which stands
+// before all that waits of that topic.
+func (l *loop) dropInto(c *Conn, holes map[string]int, i int) {
+	q, p := c.out, c.out.frames[i].Pub
+	if !c.holes {
+		q.replace(i, nil)
+		return
+	}
+	h := &Pub{Topic: p.Topic, Seq: p.Seq, from: p.Seq, lost: 1, hole: true}
+	at, known := holes[p.Topic]
+	if known {
+		old := q.frames[at].Pub
+		h.from, h.lost = old.from, old.lost+1
+		q.replace(i, nil)
+	} else {
+		at = i
+		holes[p.Topic] = at
+	}
+	q.replace(at, l.hole(h))
+}
