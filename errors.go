@@ -8,7 +8,7 @@ import (
 	"github.com/livetopics/live/internal/ws"
 )
 
-// Returned by Subscribe, Unsubscribe, Publish and Send, possibly wrapped.
+// Returned by the methods of Server and Session, possibly wrapped.
 var (
 	// ErrSessionClosed: the session has ended, or Close was called.
 	ErrSessionClosed = errors.New("live: the session is closed")
@@ -24,6 +24,18 @@ var (
 	ErrInvalidData = errors.New("live: invalid data")
 	// ErrWrongServer: the session is nil, or another server's.
 	ErrWrongServer = errors.New("live: the session is not this server's")
+	// ErrInvalidKey: a Key or Dedup is too long or has control characters.
+	ErrInvalidKey = errors.New("live: invalid key")
+	// ErrTooLarge: the data is larger than Limits.PublicationSize, or than the broker
+	// takes.
+	ErrTooLarge = errors.New("live: publication too large")
+	// ErrConflict: the Dedup was used before, with other data or another key.
+	ErrConflict = errors.New("live: dedup repeated with other data")
+	// ErrUnavailable: the broker does not answer. Whether a publication was accepted
+	// is not known.
+	ErrUnavailable = errors.New("live: the broker is unavailable")
+	// ErrNoPresence: the topic's rule does not ask for presence.
+	ErrNoPresence = errors.New("live: the topic has no presence")
 	// ErrInvalidCloseCode: an endpoint may not send this close code.
 	ErrInvalidCloseCode = errors.New("live: invalid close code")
 )

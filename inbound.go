@@ -12,15 +12,22 @@ import (
 // mostBadFrames is how many malformed frames in a row close a session.
 const mostBadFrames = 16
 
+// mostRefused is how many frames in a row beyond a rate limit close a session.
+const mostRefused = 256
+
 // inbound is a Session as the engine sees it: what becomes of its messages. Its
-// methods are called by one goroutine at a time.
+// methods but Behind are called by one goroutine at a time.
 type inbound Session
 
 var _ engine.Handler = (*inbound)(nil)
 
-// Opened calls OnConnect.
+// Opened greets a client that knows greetings, and calls OnConnect.
 func (in *inbound) Opened() {
 	s := (*Session)(in)
+	if x := s.extra.Load(); x != nil && x.versioned {
+		s.conn.TakesEvents()
+		s.conn.Reply(eventFrame("", "welcome", s.welcome()))
+	}
 	hook := s.server.opts.OnConnect
 	if hook == nil {
 		return
@@ -34,9 +41,21 @@ func (in *inbound) Opened() {
 	})
 }
 
-// Message takes a frame apart and calls OnMessage.
+// welcome is the data of the event that a client of live.v1 gets first.
+func (s *Session) welcome() []byte {
+	return append(protocol.AppendString([]byte(`{"session":`), s.ID()), '}')
+}
+
+// Message takes a frame apart, and runs its operation or calls OnMessage.
 func (in *inbound) Message(op ws.Opcode, payload []byte) {
 	s := (*Session)(in)
+	limits := &s.server.opts.Limits
+	if limits.MessagesPerSecond > 0 || limits.BytesPerSecond > 0 {
+		if exceeded := s.more().rate.take(len(payload), limits); exceeded != "" {
+			s.tooFast(op, payload, exceeded)
+			return
+		}
+	}
 	if op != ws.OpText {
 		s.malformed("a message is JSON in a text frame; this frame is binary")
 		return
@@ -46,21 +65,17 @@ func (in *inbound) Message(op ws.Opcode, payload []byte) {
 		s.malformed(err.Error())
 		return
 	}
+	if e.Op != nil {
+		s.operate(payload)
+		return
+	}
 	hook := s.server.opts.OnMessage
-	if e.Op != nil || hook == nil {
-		s.malformed(notTaken(&e))
+	if hook == nil {
+		s.malformed(`this server takes no messages from clients but operations, which have a member "op"`)
 		return
 	}
 	s.bad = 0
 	s.protect("OnMessage", func() { hook(s.Context(), s, e.TopicString(), e.DataOrNull()) })
-}
-
-// notTaken says why a well-formed frame is nothing to this server.
-func notTaken(e *protocol.Envelope) string {
-	if e.Op != nil {
-		return `this server knows no operations: leave out the member "op"`
-	}
-	return "this server takes no messages from clients"
 }
 
 // Closed calls OnClose.
@@ -69,16 +84,51 @@ func (in *inbound) Closed(err error) {
 	if hook := s.server.opts.OnClose; hook != nil {
 		s.protect("OnClose", func() { hook(s, closeError(err)) })
 	}
+	s.server.gone(s)
+}
+
+// gone is told that a session has ended, and that all its hooks have returned.
+func (s *Server) gone(session *Session) {
+	s.leaveAll(session)
+	s.expiries.forget(session)
+	s.sessions.remove(session)
+	x := session.extra.Load()
+	if x == nil {
+		s.census.exit(noAddress)
+		return
+	}
+	s.census.exit(x.address)
 }
 
 // malformed answers a frame that is no message. A client that sends nothing else is
 // sent away.
 func (s *Session) malformed(message string) {
 	s.conn.Send(errorFrame(protocol.CodeBadRequest, message)) // a full queue has its own end
-	if s.bad++; s.bad >= mostBadFrames {
-		reason := fmt.Sprintf("%d malformed frames in a row", mostBadFrames)
+	s.misbehaved(mostBadFrames, "malformed frames in a row")
+}
+
+// misbehaved counts a frame that was refused, and sends away who sends only such.
+func (s *Session) misbehaved(most int, what string) {
+	if s.bad++; int(s.bad) >= most {
+		reason := fmt.Sprintf("%d %s", most, what)
 		s.conn.Close(CloseDisconnected, reason, &CloseError{Code: CloseDisconnected, Reason: reason})
 	}
+}
+
+// tooFast answers a frame beyond a rate limit, which is read no further than to find
+// whom to answer.
+func (s *Session) tooFast(op ws.Opcode, payload []byte, exceeded string) {
+	s.server.rateLimited.Add(1)
+	var request protocol.Operation
+	if op == ws.OpText {
+		_ = protocol.ParseOperation(payload, &request) // what else is wrong with it does not matter now
+	}
+	if request.Kind == 0 && request.ID == nil {
+		s.conn.Send(errorFrame(protocol.CodeRateLimited, exceeded))
+	} else {
+		s.answer(protocol.AppendRefusal(nil, request.ID, protocol.CodeRateLimited, exceeded))
+	}
+	s.misbehaved(mostRefused, "messages in a row beyond the rate limit")
 }
 
 // protect calls a hook, and ends the session if it panics.

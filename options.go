@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/livetopics/live/broker"
 	"github.com/livetopics/live/internal/engine"
 )
 
@@ -24,7 +25,9 @@ import (
 type Options struct {
 	// OnAuth decides who may connect, before the upgrade, and returns what
 	// Session.Value is to be. An error refuses the connection with 401; its text
-	// is logged, not sent. Without OnAuth everybody may, and Value is nil.
+	// is logged, not sent. One made with Errorf is told to the client, with the
+	// status of its code: 403 for forbidden, 429 for rate_limited, 503 for
+	// unavailable. Without OnAuth everybody may, and Value is nil.
 	OnAuth func(ctx context.Context, r *http.Request) (any, error)
 
 	// OnConnect is called once per session, after the upgrade and before its first
@@ -41,6 +44,35 @@ type Options struct {
 	// has returned. err is nil after a clean close, else a *CloseError. In it,
 	// Session.Topics still lists what the session was subscribed to.
 	OnClose func(s *Session, err error)
+
+	// OnCall answers a client's call operation. name is what the client asked for, 1 to
+	// 255 bytes of UTF-8; data is one valid JSON value, null where it sent none. What
+	// it returns is encoded as JSON; an error is answered as Errorf says. Without
+	// OnCall calls are answered with not_found.
+	OnCall func(ctx context.Context, s *Session, name string, data []byte) (any, error)
+
+	// OnRefresh is handed a new token of a client whose old one runs out soon. It may
+	// call SetValue and SetExpiry. An error refuses the token, and changes nothing.
+	// After it the session's own subscriptions are checked again, and those that
+	// CanSubscribe refuses now are ended. Without OnRefresh there are no tokens.
+	OnRefresh func(ctx context.Context, s *Session, token string) error
+
+	// OnTopicActive is called when a topic gets its first subscriber on this server:
+	// the place to start what feeds it. It belongs to no session, and delays nobody.
+	OnTopicActive func(topic string)
+
+	// OnTopicIdle is called when an active topic has had no subscriber on this server
+	// for Timeouts.TopicIdle. For one topic the two are called in turns, never at once.
+	OnTopicIdle func(topic string)
+
+	// Identify derives from a session's Value which user it is of, and what others
+	// may see of the user where presence is shown; info is encoded as JSON. It is
+	// called often, and must do nothing else. Without it, or for an empty user, every
+	// session is a user of its own.
+	Identify func(value any) (user string, info any)
+
+	// Broker keeps and spreads publications; by default in memory, for one server.
+	Broker broker.Open
 
 	// QueueSize is how many messages may wait for a session whose socket takes no
 	// more; 256 by default. A session that falls further behind is closed with
@@ -63,22 +95,11 @@ type Options struct {
 	// random bits in 22 characters.
 	IDGenerator func() string
 
-	Limits   Limits   // what one session may cost
+	Limits   Limits   // what clients may cost
 	Timeouts Timeouts // how long a peer may take
 
 	// Logger gets what an operator should know; slog.Default() by default.
 	Logger *slog.Logger
-}
-
-// Limits bound what one session can cost.
-type Limits struct {
-	// QueueBytes is QueueSize in bytes; 2 MiB by default. One message, however
-	// large, may always wait.
-	QueueBytes int
-
-	// MailboxSize is how many of a session's messages may wait for OnMessage before
-	// its socket is not read any further; 128 by default.
-	MailboxSize int
 }
 
 // Timeouts are how long a peer may take.
@@ -93,6 +114,24 @@ type Timeouts struct {
 
 	// Close is how long a peer has to answer a close frame; 5 s by default.
 	Close time.Duration
+
+	// TopicIdle is how long a topic stays active without subscribers, for
+	// OnTopicIdle and the broker; 10 s by default, -1 for not at all.
+	TopicIdle time.Duration
+
+	// Presence is how long a user without sessions on a topic is still present; 10 s
+	// by default, -1 for not at all.
+	Presence time.Duration
+}
+
+// defaultTopicIdle is Timeouts.TopicIdle's default.
+const defaultTopicIdle = 10 * time.Second
+
+func (t *Timeouts) topicIdle() time.Duration {
+	if t.TopicIdle == 0 {
+		return defaultTopicIdle
+	}
+	return max(t.TopicIdle, 0)
 }
 
 func (o *Options) engine() engine.Options {
@@ -100,5 +139,6 @@ func (o *Options) engine() engine.Options {
 		QueueSize: o.QueueSize, QueueBytes: o.Limits.QueueBytes,
 		ReadLimit: o.ReadLimit, MailboxSize: o.Limits.MailboxSize,
 		IdleTimeout: o.Timeouts.Idle, WriteTimeout: o.Timeouts.Write, CloseTimeout: max(o.Timeouts.Close, 0),
+		Hole: gapFrame,
 	}
 }

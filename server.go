@@ -2,11 +2,17 @@ package live
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 
+	"github.com/livetopics/live/broker"
 	"github.com/livetopics/live/internal/engine"
+	"github.com/livetopics/live/internal/presence"
 	"github.com/livetopics/live/internal/ws"
 )
 
@@ -18,19 +24,55 @@ type Server struct {
 	log     *slog.Logger
 	origins []originPattern
 	engine  *engine.Engine
+	broker  broker.Broker
+	local   bool // the broker is the one in memory
+	rules   rules
 
-	closing   atomic.Bool
-	published atomic.Uint64
+	sessions registry
+	census   census
+	topics   topics
+	presence *presence.Tracker
+	expiries expiries
+	catching sync.WaitGroup // the goroutines of catchers
+
+	stop            sync.Once   // for stopRest
+	serving         atomic.Bool // a session has come
+	closing         atomic.Bool
+	published       atomic.Uint64
+	operations      atomic.Uint64
+	rateLimited     atomic.Uint64
+	refusedSessions atomic.Uint64
+	refusedSubs     atomic.Uint64
 }
 
 // New starts a server: one goroutine per core, and nothing else until a client
 // connects. Mount its Handler; end it with Shutdown. New panics if an entry of
-// Options.Origins is no origin.
+// Options.Origins is no origin, and if Options.Broker cannot be opened.
 func New(o Options) *Server {
+	o.Limits = o.Limits.withDefaults()
 	s := &Server{opts: o, log: o.Logger, origins: parseOrigins(o.Origins)}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
+	s.sessions.init()
+	s.census.seed = maphash.MakeSeed()
+	s.topics.init(s)
+	if err := s.openBroker(); err != nil {
+		panic(fmt.Sprintf("live: New: open the broker: %v", err))
+	}
+	s.presence = presence.New(presence.Options{
+		Broker: s.broker, Grace: o.Timeouts.Presence, Announce: s.announce,
+		Failed: func(topic string, err error) {
+			s.log.Warn("live: presence could not be told to the broker", "topic", topic, "error", err)
+		},
+	})
+	s.start()
+	return s
+}
+
+// start starts the engine.
+func (s *Server) start() {
+	o := &s.opts
 	e, err := engine.New(o.engine())
 	if err != nil {
 		s.log.Warn("live: running without the system's poller: sessions cost more memory", "error", err)
@@ -39,7 +81,6 @@ func New(o Options) *Server {
 		e, _ = engine.New(eo) // needs no descriptor, and so cannot fail
 	}
 	s.engine = e
-	return s
 }
 
 // Handler returns the handler of WebSocket connections. It needs an
@@ -60,7 +101,25 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.upgrade) }
 // Shutdown waits for hooks: within one, start it in a goroutine.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.closing.Store(true)
-	return s.engine.Shutdown(ctx, ws.CloseGoingAway, "the server is shutting down")
+	s.expiries.close()
+	err := s.engine.Shutdown(ctx, ws.CloseGoingAway, "the server is shutting down")
+	s.stop.Do(func() { err = errors.Join(err, s.stopRest(ctx)) })
+	return err
+}
+
+// stopRest ends what works for sessions, which are gone.
+func (s *Server) stopRest(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() { // owner: this call; ends with the last catcher, which has seen its session end, and the last hook
+		defer close(done)
+		s.catching.Wait()
+		s.topics.close()
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+	return errors.Join(s.presence.Close(ctx), s.broker.Close(ctx))
 }
 
 // Stats are a server's counts: of now, and since it began.
@@ -78,6 +137,13 @@ type Stats struct {
 	BytesIn      uint64 // received after the handshake
 	ClosedSlow   uint64 // sessions closed with code 4008
 	ClosedSilent uint64 // sessions closed after Timeouts.Idle
+
+	Operations           uint64 // requests of clients
+	Dropped              uint64 // publications dropped for slow sessions by DropOldest and KeepLatest
+	Replayed             uint64 // subscriptions that were too slow and were sent from history
+	RefusedSessions      uint64 // by Limits.Sessions and Limits.SessionsPerAddress
+	RefusedSubscriptions uint64 // by Limits.Subscriptions
+	RefusedMessages      uint64 // by Limits.MessagesPerSecond and Limits.BytesPerSecond
 }
 
 // Stats returns the server's counts. It looks at every topic: once a second is fine,
@@ -88,6 +154,8 @@ func (s *Server) Stats() Stats {
 		Sessions: e.Connections, Topics: e.Topics, Subscriptions: e.Subscriptions,
 		Opened: e.Opened, Published: s.published.Load(), Delivered: e.Delivered,
 		Writes: e.Writes, BytesOut: e.BytesOut, MessagesIn: e.MessagesIn, BytesIn: e.BytesIn,
-		ClosedSlow: e.TooSlow, ClosedSilent: e.Dead,
+		ClosedSlow: e.TooSlow, ClosedSilent: e.Dead, Dropped: e.Dropped, Replayed: e.Replayed,
+		Operations: s.operations.Load(), RefusedSessions: s.refusedSessions.Load(),
+		RefusedSubscriptions: s.refusedSubs.Load(), RefusedMessages: s.rateLimited.Load(),
 	}
 }

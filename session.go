@@ -3,20 +3,15 @@ package live
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/livetopics/live/internal/engine"
 	"github.com/livetopics/live/internal/ws"
 )
-
-// Message is what Send sends to one session, and the shape of every message on the
-// wire: {"topic":…,"data":…}.
-type Message struct {
-	Topic string          `json:"topic"` // 1 to 255 bytes of UTF-8, need not be a valid topic
-	Data  json.RawMessage `json:"data"`  // one JSON value; nil is null
-}
 
 // Session is one client's connection. It is made by the server, and its methods may
 // be called from any goroutine, at any time, also after its end.
@@ -26,6 +21,8 @@ type Session struct {
 	random [16]byte // the ID, unless there is one of the application's
 	named  *string  // Options.IDGenerator's
 	conn   engine.Conn
+
+	extra atomic.Pointer[extra]
 
 	bad uint8 // malformed frames in a row; for the mailbox's goroutine only
 
@@ -52,11 +49,21 @@ func (s *Session) Value() any {
 	return s.value
 }
 
-// SetValue replaces what Value returns.
+// SetValue replaces what Value returns. Where Options.Identify makes another user of it,
+// or another info, those who watch the presence of the session's topics are told; in a
+// cluster it waits for the broker then.
 func (s *Session) SetValue(v any) {
+	var was person
+	watched := s.server.opts.Identify != nil && s.extra.Load() != nil
+	if watched {
+		was = s.identity()
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.value = v
+	s.mu.Unlock()
+	if watched {
+		s.reappear(was)
+	}
 }
 
 // Send sends a message to this session alone. What one goroutine sends and publishes
@@ -107,7 +114,9 @@ func (s *Session) CloseError() error { return closeError(s.conn.Err()) }
 
 // Topics lists what the session is subscribed to, in the order it subscribed, also
 // in OnClose. After that there are none.
-func (s *Session) Topics() []string { return s.conn.Topics() }
+func (s *Session) Topics() []string {
+	return slices.DeleteFunc(s.conn.Topics(), func(name string) bool { return strings.HasPrefix(name, presencePrefix) })
+}
 
 // Context ends with the session, before OnClose is called. It carries no values:
 // what belongs to a session goes into Value. It costs nothing until it is used.

@@ -7,8 +7,13 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
+	"github.com/livetopics/live/internal/engine"
 	"github.com/livetopics/live/internal/ws"
 )
 
@@ -18,20 +23,15 @@ const handshakeTimeout = 10 * time.Second
 // upgrade turns an HTTP request into a session (RFC 6455, section 4.2), or refuses
 // it with the status that fits.
 func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
+	if !s.serving.Load() {
+		s.serving.Store(true)
+	}
 	handshake, err := ws.Check(r)
 	if err == nil {
 		err = s.admit(r)
 	}
-	var value any
 	if err == nil {
-		value, err = s.authenticate(r)
-	}
-	var session *Session
-	var nc net.Conn
-	var early []byte
-	if err == nil {
-		session = s.newSession(value)
-		nc, early, err = s.takeOver(w, handshake)
+		err = s.welcomeIn(w, r, handshake)
 	}
 	var refusal *ws.HandshakeError
 	if errors.As(err, &refusal) {
@@ -40,9 +40,54 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		s.log.Debug("live: upgrade failed", "remote", r.RemoteAddr, "error", err)
-		return
 	}
+}
+
+// welcomeIn makes a session of a request that the origin and the protocol allow.
+func (s *Server) welcomeIn(w http.ResponseWriter, r *http.Request, handshake *ws.Handshake) error {
+	versioned := slices.Contains(handshake.Protocols, subprotocol)
+	client, err := clientName(r)
+	if err != nil {
+		return err
+	}
+	address, err := s.admitOne(r)
+	if err != nil {
+		return s.refuse(w, handshake, versioned, err)
+	}
+	value, err := s.authenticate(r)
+	if err != nil {
+		s.census.exit(address)
+		return s.refuse(w, handshake, versioned, err)
+	}
+	session := s.newSession(value)
+	if client != "" || versioned || address.IsValid() {
+		x := session.more()
+		x.client, x.versioned, x.address = client, versioned, address
+	}
+	nc, early, err := s.takeOver(w, handshake, versioned)
+	if err != nil {
+		s.census.exit(address)
+		return err
+	}
+	s.sessions.add(session)
 	s.engine.Attach(&session.conn, nc, early, (*inbound)(session))
+	return nil
+}
+
+// subprotocol is what a client offers that knows operations and events.
+const subprotocol = "live.v1"
+
+// maxClient is how long a client's name may be.
+const maxClient = 64
+
+// clientName is what a client calls itself over its connections.
+func clientName(r *http.Request) (string, error) {
+	name := r.URL.Query().Get("client")
+	if len(name) > maxClient || !utf8.ValidString(name) || strings.IndexFunc(name, unicode.IsControl) >= 0 {
+		return "", &ws.HandshakeError{Status: http.StatusBadRequest, Message: fmt.Sprintf(
+			"The client parameter must be at most %d bytes of UTF-8 without control characters.", maxClient)}
+	}
+	return name, nil
 }
 
 // admit refuses what needs no look at who it is.
@@ -78,18 +123,90 @@ func (s *Server) authenticate(r *http.Request) (value any, err error) {
 	value, err = s.opts.OnAuth(r.Context(), r)
 	if err != nil {
 		s.log.Info("live: OnAuth refused a connection", "remote", r.RemoteAddr, "error", err)
-		return nil, &ws.HandshakeError{Status: http.StatusUnauthorized, Message: "Not authorized to connect."}
+		return nil, authError(err)
 	}
 	return value, nil
 }
 
+// authError is what OnAuth's refusal looks like over HTTP.
+func authError(err error) *ws.HandshakeError {
+	var e *Error
+	if !errors.As(err, &e) {
+		return &ws.HandshakeError{Status: http.StatusUnauthorized, Message: "Not authorized to connect."}
+	}
+	status, known := statuses[e.Code]
+	if !known {
+		status = http.StatusUnauthorized
+	}
+	return &ws.HandshakeError{Status: status, Message: e.Message}
+}
+
+// statuses are those of codes that say that a client may not connect.
+var statuses = map[string]int{
+	CodeUnauthorized: http.StatusUnauthorized,
+	CodeForbidden:    http.StatusForbidden,
+	CodeRateLimited:  http.StatusTooManyRequests,
+	CodeUnavailable:  http.StatusServiceUnavailable,
+	CodeInternal:     http.StatusInternalServerError,
+}
+
+// refuse refuses a connection. A browser does not show a page the status of an answer:
+// a client of live.v1 is told by a close frame.
+func (s *Server) refuse(w http.ResponseWriter, handshake *ws.Handshake, versioned bool, err error) error {
+	var refusal *ws.HandshakeError
+	if !versioned || !errors.As(err, &refusal) {
+		return err
+	}
+	code := ws.CloseTryAgainLater
+	switch refusal.Status {
+	case http.StatusUnauthorized:
+		code = CloseExpired
+	case http.StatusForbidden:
+		code = CloseNotAllowed
+	}
+	nc, early, err := s.takeOver(w, handshake, true)
+	if err != nil {
+		return err
+	}
+	c := &refused{code: code, reason: refusal.Message}
+	s.engine.Attach(&c.conn, nc, early, c)
+	return nil
+}
+
+// refused is a connection that is closed as soon as it is open.
+type refused struct {
+	conn   engine.Conn
+	code   int
+	reason string
+}
+
+var _ engine.Handler = (*refused)(nil)
+
+// Opened closes it.
+func (c *refused) Opened() {
+	c.conn.Close(c.code, c.reason, &CloseError{Code: c.code, Reason: c.reason})
+}
+
+// Message does nothing.
+func (c *refused) Message(ws.Opcode, []byte) {}
+
+// Closed does nothing.
+func (c *refused) Closed(error) {}
+
+// Behind does nothing.
+func (c *refused) Behind(engine.Held, uint64) {}
+
 // takeOver answers the request with yes, having made sure that the session will be
 // served whatever happens in between.
-func (s *Server) takeOver(w http.ResponseWriter, handshake *ws.Handshake) (nc net.Conn, early []byte, err error) {
+func (s *Server) takeOver(w http.ResponseWriter, handshake *ws.Handshake, versioned bool) (nc net.Conn, early []byte, err error) {
 	if !s.engine.Reserve() {
 		return nil, nil, refuseClosing()
 	}
-	if nc, early, err = hijack(w, handshake.AppendResponse(nil, "")); err != nil {
+	chosen := ""
+	if versioned {
+		chosen = subprotocol
+	}
+	if nc, early, err = hijack(w, handshake.AppendResponse(nil, chosen)); err != nil {
 		s.engine.Release()
 	}
 	return nc, early, err
