@@ -27,11 +27,11 @@ const (
 	DefaultLinger            = 10 * time.Minute
 )
 
-// limits are Options with the defaults filled in; none is 0 but for bytes.
+// limits are Options with the defaults filled in.
 type limits struct {
 	bytes  int64 // 0: no limit
-	dedup  int64 // in milliseconds
-	linger int64 // in milliseconds
+	dedup  int64 // in milliseconds; 0: none
+	linger int64 // in milliseconds; 0: none
 }
 
 func (o Options) limits() limits {

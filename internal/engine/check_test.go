@@ -209,6 +209,9 @@ func (k *checker) shard(name string, sh *shard) {
 	if int(sh.count) != len(sh.subs)+behind || sh.count == 0 {
 		k.errorf("shard of %q: counts %d, lists %d, and %d are behind", name, sh.count, len(sh.subs), behind)
 	}
+	if len(sh.back) != behind || sh.back != nil && behind == 0 {
+		k.errorf("shard of %q: knows %d that are behind, want %d", name, len(sh.back), behind)
+	}
 	for at, sub := range sh.subs {
 		if int(sub.at) != at || sub.shard != sh || !k.conns[sub.conn] || sub.conn.state != open {
 			k.errorf("shard of %q: place %d says %d; same shard: %v, open: %v", name, at, sub.at, sub.shard == sh, sub.conn.state == open)

@@ -22,7 +22,8 @@ type Handler interface {
 	// Behind is called when c was too slow for a topic of Replay, and has read what
 	// else there was for it: its subscription is behind, to be brought up to date from
 	// the publication after the given one, and then made live by Held.CatchUp. Unlike
-	// the others it is called by a goroutine of its own, at any time before Closed.
+	// the others it is called by a goroutine of its own, at any time: the connection may
+	// have ended meanwhile, and h then takes nothing.
 	Behind(h Held, after uint64)
 }
 

@@ -7,132 +7,11 @@ import "math"
 // Everything that makes a subscriber late uses this: recovery, a snapshot, a reply
 // that must come first, a slow reader whose topic is replayed.
 
-// How much a topic keeps for its subscriptions that are behind. What is more is for
-// whoever brings them up to date to find elsewhere.
-const (
-	keptFrames = 4096
-	keptBytes  = 4 << 20
-)
-
-// kept is what was published to a topic since the first of its subscriptions that
-// are behind fell behind. It is guarded by its stripe's mu.
-type kept struct {
-	held   map[*subscription]hold
-	frames []keptFrame
-	first  uint64 // the index of frames[0] among all there ever were
-	bytes  int
-	lost   uint64 // the highest number among those that are not kept any more
-}
-
-type keptFrame struct {
-	frame  *Frame
-	except *Conn
-}
-
-// hold is a subscription that is behind.
-type hold struct {
-	index uint64 // of the first frame that it did not get
-	seq   uint64 // the newest number there was before that
-	anew  bool   // the topic's numbers began anew since: what the caller knows of them may be of before
-}
-
-// keep notes a publication for those that are behind. numbered says that all that the
-// topic has are numbered in one row, if they are.
-func (k *kept) keep(f *Frame, except *Conn, numbered bool) {
-	k.frames = append(k.frames, keptFrame{f, except})
-	k.bytes += len(f.Bytes)
-	if len(k.frames) <= keptFrames && k.bytes <= keptBytes {
-		return
-	}
-	drop := max(1, len(k.frames)/2)
-	for _, old := range k.frames[:drop] {
-		k.bytes -= len(old.frame.Bytes)
-		if numbered {
-			k.lost = max(k.lost, old.frame.seq())
-		}
-	}
-	rest := copy(k.frames, k.frames[drop:])
-	clear(k.frames[rest:])
-	k.frames = k.frames[:rest]
-	k.first += uint64(drop)
-}
-
-// hold notes that sub is behind from now on. The stripe's mu is held.
-func (t *topic) hold(sub *subscription) {
-	if t.kept == nil {
-		t.kept = &kept{held: make(map[*subscription]hold)}
-	}
-	k := t.kept
-	k.held[sub] = hold{index: k.first + uint64(len(k.frames)), seq: t.seq}
-}
-
-// unhold forgets that sub was behind, if it was. The stripe's mu is held.
-func (t *topic) unhold(sub *subscription) {
-	if t.kept == nil {
-		return
-	}
-	if delete(t.kept.held, sub); len(t.kept.held) == 0 {
-		t.kept = nil
-	}
-}
-
-// number notes the number of a publication, 0 if it has none. One that is lower than
-// the last says that the topic's numbers begin anew: what is kept with the old ones is
-// of no use any more. The stripe's mu is held.
-func (t *topic) number(seq uint64) {
-	if seq == 0 {
-		return
-	}
-	if k := t.kept; k != nil && seq < t.seq {
-		k.first += uint64(len(k.frames))
-		k.frames, k.bytes, k.lost = nil, 0, 0
-		for sub := range k.held {
-			k.held[sub] = hold{index: k.first, seq: seq - 1, anew: true}
-		}
-	}
-	t.seq = seq
-}
-
-// setBack takes a subscription that is behind out of its shard's list.
-func (l *loop) setBack(sub *subscription) {
-	l.unlist(sub)
-	if sub.conn.state != open {
-		return // it ended while this was in the inbox
-	}
-	if sub.shard.back == nil {
-		sub.shard.back = make(map[*Conn]bool)
-	}
-	sub.shard.back[sub.conn] = true
-}
-
-// forward forgets that c's subscription is behind, if it was.
-func (sh *shard) forward(c *Conn) {
-	if sh.back == nil {
-		return
-	}
-	if delete(sh.back, c); len(sh.back) == 0 {
-		sh.back = nil
-	}
-}
-
-// move tells the loop that the subscription is behind, or live. The conn's mu is held.
-func (sub *subscription) move(kind uint8) {
-	sub.moves++
-	sub.conn.loop.inbox.push(command{kind: kind, sub: sub})
-}
-
-// moved is told that the loop does so.
-func (sub *subscription) moved() {
-	sub.conn.mu.Lock()
-	sub.moves--
-	sub.conn.mu.Unlock()
-}
-
 // Held is a subscription that is behind, for whoever brings it up to date. It is of no
 // use any more once the subscription is live, or ended.
 type Held struct {
 	Added bool   // there was no subscription before
-	Seq   uint64 // the number of the newest publication that it got; 0 if none had one
+	Seq   uint64 // the newest number since the topic has subscribers, 0 if there was none: unless Added, it got that
 
 	conn *Conn
 	sub  *subscription
@@ -167,19 +46,10 @@ func (e *Engine) Hold(c *Conn, name string, flags uint8) (Held, error) {
 	return Held{Added: added, Seq: t.seq, conn: c, sub: sub}, nil
 }
 
-// behind reports whether sub is. The stripe's mu is held.
-func (t *topic) behind(sub *subscription) bool {
-	if t.kept == nil {
-		return false
-	}
-	_, is := t.kept.held[sub]
-	return is
-}
-
 // Catch says how far a subscription that is behind has been brought.
 type Catch struct {
 	After uint64                   // the number of the last publication that was sent; 0 if they have none
-	Most  int                      // how many publications it may get at once
+	Most  int                      // how many numbered publications it may get at once; no matter for a wildcard
 	Skip  func(origin string) bool // leaves out those of some origins; may be nil
 }
 
@@ -209,8 +79,9 @@ func (h Held) Send(f *Frame) bool {
 
 // CatchUp makes the subscription live again: what was published since Catch.After, or
 // without numbers since Hold, follows what was sent so far. If that is more than
-// Catch.Most, or not all kept, nothing happens: send more, and try again. It does not
-// block.
+// Catch.Most, or not all kept, nothing happens: send more, and try again. What was
+// published before the topic had any subscriber is not known here: where Held.Added,
+// what is to be sent of it must have been sent before. It does not block.
 func (h Held) CatchUp(to Catch) Caught {
 	c, sub := h.conn, h.sub
 	c.mu.Lock()
@@ -251,30 +122,6 @@ func (h Held) CatchUp(to Catch) Caught {
 	sub.move(cmdLive)
 	t.unhold(sub)
 	return Live
-}
-
-// since returns the frames in which the rest of a subscription's is.
-func (k *kept) since(h hold, to Catch) ([]keptFrame, Caught) {
-	if to.After < h.seq || to.After < k.lost {
-		return nil, Late
-	}
-	if h.index < k.first && k.lost == 0 {
-		return nil, Holed
-	}
-	frames := k.frames
-	if h.index > k.first {
-		frames = frames[h.index-k.first:]
-	}
-	n := 0
-	for _, f := range frames {
-		if seq := f.frame.seq(); seq > to.After {
-			n++
-		}
-	}
-	if n > to.Most {
-		return nil, Late
-	}
-	return frames, Live
 }
 
 // Flags returns the flags of c's subscription to the topic, and whether there is one.

@@ -145,6 +145,22 @@ func TestBehindIsNotCalledForAConnectionThatHasEnded(t *testing.T) {
 	s.wantStream(0, "close,")
 }
 
+// What a turn has collected for a subscription that falls behind is as old as what
+// waits: written later, it would come twice.
+func TestWhatTheTurnHoldsFallsBehindWithTheQueue(t *testing.T) {
+	s, c, told := replayStage(t, Options{QueueSize: 2}, "room")
+	s.publishEach("room", 1, 2, Replay)
+	s.onLoop(c, func(l *loop) {
+		l.next.publishOne(s.e.route.stripe("room").topics["room"].shards[0], pub("room", 3, Replay), nil)
+		l.control(c, textFrame("pong").Bytes)
+	})
+	s.drain(c)
+	f := await(s.rig, told, "Behind")
+	catchUp(t, f.held, all(3), Live)
+	s.publishEach("room", 4, 4, Replay)
+	s.wantDrained("pong,4,")
+}
+
 // The loop finds the queue full while its inbox holds that the subscription was behind
 // and is live again, and what it was sent between. It must leave that alone: put behind
 // then, the subscription would be made live by what the inbox holds.

@@ -36,7 +36,7 @@ type topic struct {
 
 	// Guarded by the stripe's mu.
 	shards []*shard // a new slice whenever it changes
-	seq    uint64   // the highest number that was published
+	seq    uint64   // the newest number that was published, 0 if none had one
 	kept   *kept    // nil while no subscription is behind
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestWildcardGetsWhatMatchesInTheOrderOfPublication(t *testing.T) {
@@ -143,26 +145,29 @@ func TestReplayOfAWildcardIsDisconnect(t *testing.T) {
 }
 
 func TestPublishWaitsForTheInboxOfAWildcardsSubscriber(t *testing.T) {
-	r := newRig(t, Options{Loops: 1, NetSockets: true, InboxSize: 4})
-	c := r.fake(&fakeSocket{room: anyRoom}, silent{})
-	r.subscribe(c, "orders:*")
-	r.settle()
-	busy, goOn := make(chan struct{}), make(chan struct{})
-	c.loop.inbox.push(command{kind: cmdCall, fn: func() { close(busy); <-goOn }})
-	await(r, busy, "the loop")
-	for range 3 {
-		r.e.Publish("orders:1", numbered(1), nil)
-	}
-	if inbox, any := r.e.route.wildReady("orders:1"); inbox != &c.loop.inbox || !any {
-		t.Errorf("a full inbox of a wildcard's subscriber: %v, %v", inbox, any)
-	}
-	done := make(chan struct{})
-	go func() { // owner: the test; ends when the loop goes on
-		defer close(done)
-		r.e.Publish("orders:1", numbered(1), nil)
-	}()
-	close(goOn)
-	await(r, done, "Publish")
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, Options{Loops: 1, NetSockets: true, InboxSize: 4, IdleTimeout: -1})
+		r.patience = time.Hour
+		c := r.fake(&fakeSocket{room: anyRoom}, silent{})
+		r.subscribe(c, "orders:*")
+		r.settle()
+		goOn := make(chan struct{})
+		c.loop.inbox.push(command{kind: cmdCall, fn: func() { <-goOn }})
+		published := 0
+		go func() { // owner: the test; ends when the loop goes on
+			for range 10 {
+				r.e.Publish("orders:1", numbered(1), nil)
+				published++
+			}
+		}()
+		if synctest.Wait(); published != 3 {
+			t.Errorf("%d publications are in an inbox of 4 beside one command, want 3", published)
+		}
+		close(goOn)
+		if synctest.Wait(); published != 10 {
+			t.Errorf("%d publications went in once the loop went on, want 10", published)
+		}
+	})
 }
 
 func TestSubscribersOfTopicAndWildcardsSeeOneOrderOnAllLoops(t *testing.T) {
