@@ -92,7 +92,14 @@ func (c *catcher) step(l *lag) (more bool) {
 	if l.after < page.Seq {
 		return true
 	}
-	return l.held.CatchUp(l.catch(s)) == engine.Late
+	switch l.held.CatchUp(l.catch(s)) {
+	case engine.Late:
+		return true
+	case engine.Holed:
+		l.held.Restart() // what is not kept is in the history
+		return true
+	}
+	return false
 }
 
 // catch is what the engine is told of how far the subscription has come.

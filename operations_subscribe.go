@@ -81,6 +81,7 @@ func (s *Session) enter(name string, h how) (*entry, error) {
 		if e.held.Added {
 			s.server.leave(s, name)
 		} else {
+			e.after, e.answer = e.held.Seq, protocol.Subscribed{}
 			s.goLive(e) // it was subscribed before, and still is
 		}
 		return nil, err
@@ -228,7 +229,12 @@ func (s *Session) goLive(entries ...*entry) {
 		case engine.Late:
 			lags = append(lags, l)
 		case engine.Holed:
-			s.tooMuchMeanwhile(l.held.Topic())
+			if !e.rule.History.On() {
+				s.tooMuchMeanwhile(l.held.Topic())
+				continue
+			}
+			l.held.Restart() // what is not kept is in the history
+			lags = append(lags, l)
 		}
 	}
 	if len(lags) > 0 {
