@@ -221,5 +221,5 @@ func (in *inbound) Behind(held engine.Held, after uint64) {
 	if rule == nil {
 		return
 	}
-	s.more().catch.add(&lag{held: held, rule: rule, after: after})
+	s.catcher().add(&lag{held: held, rule: rule, after: after})
 }

@@ -14,7 +14,7 @@ const notScheduled = -1
 
 // expiries closes sessions whose time has come, with one timer for all of them.
 type expiries struct {
-	mu     sync.Mutex // guards the fields below, and the expiryEntry of every session
+	mu     sync.Mutex // guards the fields below, and every session's expiryEntry
 	heap   expiryHeap
 	timer  *time.Timer // of the first in the heap; nil while there is none
 	closed bool
@@ -22,8 +22,9 @@ type expiries struct {
 
 // expiryEntry is a session's place among them.
 type expiryEntry struct {
-	due time.Time
-	at  int // in the heap, or notScheduled
+	session *Session
+	due     time.Time
+	at      int // in the heap, or notScheduled
 }
 
 // set schedules a session, in place of what was before. The zero time takes it out.
@@ -31,12 +32,13 @@ func (e *expiries) set(s *Session, due time.Time) {
 	x := s.more()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if x.expiry.at != notScheduled {
-		heap.Remove(&e.heap, x.expiry.at)
+	if x.expiry == nil {
+		x.expiry = &expiryEntry{session: s, at: notScheduled}
 	}
+	e.remove(x.expiry)
 	x.expiry.due = due
 	if !due.IsZero() && !e.closed && !s.conn.Ended() {
-		heap.Push(&e.heap, s)
+		heap.Push(&e.heap, x.expiry)
 	}
 	e.arm()
 }
@@ -48,6 +50,9 @@ func (e *expiries) of(s *Session) time.Time {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if x.expiry == nil {
+		return time.Time{}
+	}
 	return x.expiry.due
 }
 
@@ -59,9 +64,16 @@ func (e *expiries) forget(s *Session) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if x.expiry.at != notScheduled {
-		heap.Remove(&e.heap, x.expiry.at)
+	if x.expiry != nil {
+		e.remove(x.expiry)
 		e.arm()
+	}
+}
+
+// remove takes an entry out of the heap, if it is there. e.mu is held.
+func (e *expiries) remove(entry *expiryEntry) {
+	if entry.at != notScheduled {
+		heap.Remove(&e.heap, entry.at)
 	}
 }
 
@@ -72,7 +84,7 @@ func (e *expiries) arm() {
 		e.timer = nil
 	}
 	if len(e.heap) > 0 && !e.closed {
-		e.timer = time.AfterFunc(time.Until(e.heap[0].extra.Load().expiry.due), e.ring)
+		e.timer = time.AfterFunc(time.Until(e.heap[0].due), e.ring)
 	}
 }
 
@@ -81,8 +93,8 @@ func (e *expiries) ring() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := time.Now()
-	for len(e.heap) > 0 && !e.heap[0].extra.Load().expiry.due.After(now) {
-		s := heap.Pop(&e.heap).(*Session)
+	for len(e.heap) > 0 && !e.heap[0].due.After(now) {
+		s := heap.Pop(&e.heap).(*expiryEntry).session
 		const reason = "the credentials have run out"
 		s.conn.Close(CloseExpired, reason, &CloseError{Code: CloseExpired, Reason: reason})
 	}
@@ -96,33 +108,31 @@ func (e *expiries) close() {
 	e.arm()
 }
 
-// expiryHeap is for container/heap: the session that expires first is the first.
-type expiryHeap []*Session
+// expiryHeap is for container/heap: what expires first is the first.
+type expiryHeap []*expiryEntry
 
 func (h expiryHeap) Len() int { return len(h) }
 
-func (h expiryHeap) Less(i, j int) bool {
-	return h[i].extra.Load().expiry.due.Before(h[j].extra.Load().expiry.due)
-}
+func (h expiryHeap) Less(i, j int) bool { return h[i].due.Before(h[j].due) }
 
 func (h expiryHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
-	h[i].extra.Load().expiry.at, h[j].extra.Load().expiry.at = i, j
+	h[i].at, h[j].at = i, j
 }
 
-// Push appends a *Session.
+// Push appends an *expiryEntry.
 func (h *expiryHeap) Push(v any) {
-	s := v.(*Session)
-	s.extra.Load().expiry.at = len(*h)
-	*h = append(*h, s)
+	entry := v.(*expiryEntry)
+	entry.at = len(*h)
+	*h = append(*h, entry)
 }
 
 // Pop takes the last one.
 func (h *expiryHeap) Pop() any {
 	old := *h
-	s := old[len(old)-1]
-	s.extra.Load().expiry.at = notScheduled
+	entry := old[len(old)-1]
+	entry.at = notScheduled
 	old[len(old)-1] = nil
 	*h = old[:len(old)-1]
-	return s
+	return entry
 }

@@ -46,15 +46,15 @@ func (s *Session) origin() string {
 // clientScope names the client among all: its own name counts for its user only, so
 // that nobody can take another's. It is empty for a client without a name.
 func (s *Session) clientScope() string {
-	x := s.extra.Load()
-	if x == nil || x.client == "" {
+	client := s.greeted().client
+	if client == "" {
 		return ""
 	}
 	user := ""
 	if s.server.opts.Identify != nil {
 		user = s.identity().user
 	}
-	return user + originSeparator + x.client
+	return user + originSeparator + client
 }
 
 // isOrigin returns a function that reports whether a publication is the session's own.

@@ -24,7 +24,7 @@ var _ engine.Handler = (*inbound)(nil)
 // Opened greets a client that knows greetings, and calls OnConnect.
 func (in *inbound) Opened() {
 	s := (*Session)(in)
-	if x := s.extra.Load(); x != nil && x.versioned {
+	if s.greeted().versioned {
 		s.conn.TakesEvents()
 		s.conn.Reply(eventFrame("", "welcome", s.welcome()))
 	}
@@ -49,12 +49,9 @@ func (s *Session) welcome() []byte {
 // Message takes a frame apart, and runs its operation or calls OnMessage.
 func (in *inbound) Message(op ws.Opcode, payload []byte) {
 	s := (*Session)(in)
-	limits := &s.server.opts.Limits
-	if limits.MessagesPerSecond > 0 || limits.BytesPerSecond > 0 {
-		if exceeded := s.more().rate.take(len(payload), limits); exceeded != "" {
-			s.tooFast(op, payload, exceeded)
-			return
-		}
+	if exceeded := s.pace(len(payload)); exceeded != "" {
+		s.tooFast(op, payload, exceeded)
+		return
 	}
 	if op != ws.OpText {
 		s.malformed("a message is JSON in a text frame; this frame is binary")
@@ -92,12 +89,7 @@ func (s *Server) gone(session *Session) {
 	s.leaveAll(session)
 	s.expiries.forget(session)
 	s.sessions.remove(session)
-	x := session.extra.Load()
-	if x == nil {
-		s.census.exit(noAddress)
-		return
-	}
-	s.census.exit(x.address)
+	s.census.exit(session.greeted().address)
 }
 
 // malformed answers a frame that is no message. A client that sends nothing else is

@@ -83,9 +83,6 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// noAddress is that of a session which is not counted per address.
-var noAddress netip.Addr
-
 // census counts sessions, in all and per address.
 type census struct {
 	all     atomic.Int64

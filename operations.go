@@ -49,8 +49,8 @@ func (s *Session) operate(payload []byte) {
 
 // speaks notes that the client knows of operations, and so may be told of events.
 func (s *Session) speaks() {
-	if x := s.more(); !x.spoke {
-		x.spoke = true
+	if !s.spoke {
+		s.spoke = true
 		s.conn.TakesEvents()
 	}
 }

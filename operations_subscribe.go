@@ -17,6 +17,7 @@ type entry struct {
 	held   engine.Held
 	events engine.Held // to the topic's presence events, if asked for
 	watch  bool        // it was asked for
+	before uint64      // the topic's position before, for one that was subscribed already
 	after  uint64      // the stream goes on after this one
 	answer protocol.Subscribed
 }
@@ -66,6 +67,9 @@ func (s *Session) enter(name string, h how) (*entry, error) {
 		return nil, err
 	}
 	e := &entry{rule: rule, match: match, watch: h.presence && rule.Presence}
+	if err := s.lookBefore(e, name); err != nil {
+		return nil, err
+	}
 	err = s.server.join(s, name, func() (bool, error) {
 		var err error
 		e.held, err = s.server.engine.Hold(&s.conn, name, subscribedByClient)
@@ -81,12 +85,31 @@ func (s *Session) enter(name string, h how) (*entry, error) {
 		if e.held.Added {
 			s.server.leave(s, name)
 		} else {
-			e.after, e.answer = e.held.Seq, protocol.Subscribed{}
+			e.after, e.answer = e.had(), protocol.Subscribed{}
 			s.goLive(e) // it was subscribed before, and still is
 		}
 		return nil, err
 	}
 	return e, nil
+}
+
+// lookBefore notes the topic's position if the session is subscribed to it already: what
+// comes later, until its subscription is behind, the engine knows.
+func (s *Session) lookBefore(e *entry, name string) error {
+	if _, again := s.conn.Flags(name); !again || !e.rule.History.On() {
+		return nil
+	}
+	page, err := s.server.history(name, e.rule, broker.Query{})
+	e.before = page.Seq
+	return err
+}
+
+// had returns the newest publication that a session had which was subscribed before.
+func (e *entry) had() uint64 {
+	if e.held.Seq == 0 {
+		return e.before // nothing has come since it subscribed
+	}
+	return e.held.Seq
 }
 
 // askable refuses what a subscription cannot have.
@@ -148,10 +171,10 @@ func (s *Session) locate(e *entry, name string, h how) error {
 	case len(page.Publications) > 0:
 		a.Seq = page.Publications[0].Seq - 1
 	}
-	e.after = a.Seq
 	if !e.held.Added { // it was live until now, and has all up to there
-		e.after = e.held.Seq
+		a.Seq = e.had()
 	}
+	e.after = a.Seq
 	return nil
 }
 
@@ -217,12 +240,12 @@ func (s *Session) goLive(entries ...*entry) {
 			e.events.CatchUp(engine.Catch{Most: allOfThem})
 		}
 		l := &lag{held: e.held, rule: e.rule, epoch: e.answer.Epoch, after: e.after}
-		if e.after < e.answer.Head {
+		if e.held.Added && e.after < e.answer.Head {
 			lags = append(lags, l)
 			continue
 		}
 		to := l.catch(s)
-		if !e.rule.History.On() {
+		if !e.held.Added || !e.rule.History.On() {
 			to.Most = allOfThem
 		}
 		switch l.held.CatchUp(to) {
@@ -238,7 +261,7 @@ func (s *Session) goLive(entries ...*entry) {
 		}
 	}
 	if len(lags) > 0 {
-		s.more().catch.add(lags...)
+		s.catcher().add(lags...)
 	}
 }
 

@@ -49,3 +49,46 @@ func (b *buckets) take(n int, l *Limits) (exceeded string) {
 	}
 	return ""
 }
+
+// unhurried is how many messages in a second are too few to count their rates: most
+// sessions send no more, and need no buckets.
+const unhurried = 64
+
+// pace reports which limit a message of n bytes exceeds, or nothing.
+func (s *Session) pace(n int) (exceeded string) {
+	limits := &s.server.opts.Limits
+	if limits.MessagesPerSecond <= 0 && limits.BytesPerSecond <= 0 {
+		return ""
+	}
+	x := s.extra.Load()
+	if x == nil || x.rate == nil {
+		if s.slow() {
+			return ""
+		}
+		x = s.more()
+		x.rate = new(buckets)
+	}
+	return x.rate.take(n, limits)
+}
+
+// slow counts one message more, and reports whether there were few in this second.
+func (s *Session) slow() bool {
+	if second := uint32(time.Since(began) / time.Second); second != s.second {
+		s.second, s.sent = second, 0
+	}
+	s.sent++
+	return int(s.sent) <= s.server.unhurried
+}
+
+// unhurriedFor is how many messages in a second need not be counted under the limits:
+// a part of them, however large the messages are.
+func unhurriedFor(l *Limits, readLimit int) int {
+	n := unhurried
+	if l.MessagesPerSecond > 0 {
+		n = min(n, l.MessagesPerSecond/8)
+	}
+	if l.BytesPerSecond > 0 {
+		n = min(n, l.BytesPerSecond/4/max(readLimit, 1))
+	}
+	return n
+}

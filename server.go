@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,9 @@ type Server struct {
 	engine  *engine.Engine
 	broker  broker.Broker
 	local   bool // the broker is the one in memory
-	rules   rules
+
+	unhurried int // messages of a session in a second that are not counted
+	rules     rules
 
 	sessions registry
 	census   census
@@ -54,6 +57,7 @@ func New(o Options) *Server {
 	if s.log == nil {
 		s.log = slog.Default()
 	}
+	s.unhurried = unhurriedFor(&s.opts.Limits, cmp.Or(max(o.ReadLimit, 0), engine.DefaultReadLimit))
 	s.sessions.init()
 	s.census.seed = maphash.MakeSeed()
 	s.topics.init(s)

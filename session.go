@@ -24,7 +24,11 @@ type Session struct {
 
 	extra atomic.Pointer[extra]
 
-	bad uint8 // malformed frames in a row; for the mailbox's goroutine only
+	// For the mailbox's goroutine only.
+	bad    uint8  // malformed frames in a row
+	spoke  bool   // it sent an operation
+	sent   uint16 // messages received in this second
+	second uint32 // which that is
 
 	mu    sync.Mutex // guards value
 	value any

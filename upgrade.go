@@ -61,8 +61,7 @@ func (s *Server) welcomeIn(w http.ResponseWriter, r *http.Request, handshake *ws
 	}
 	session := s.newSession(value)
 	if client != "" || versioned || address.IsValid() {
-		x := session.more()
-		x.client, x.versioned, x.address = client, versioned, address
+		session.more().greeting = &greeting{client, address, versioned}
 	}
 	nc, early, err := s.takeOver(w, handshake, versioned)
 	if err != nil {
