@@ -52,6 +52,9 @@ func (c *catcher) add(lags ...*lag) {
 }
 
 func (c *catcher) run() {
+	pages := &c.session.server.pages
+	pages.enter()
+	defer pages.exit()
 	for l := c.next(); l != nil; l = c.next() {
 		if c.step(l) {
 			c.add(l) // behind the others: each gets its turn
@@ -75,12 +78,17 @@ func (c *catcher) next() *lag {
 // step sends one page, and reports whether there is more to do.
 func (c *catcher) step(l *lag) (more bool) {
 	s := c.session
-	page, err := s.server.historyPage(l)
-	if err != nil {
-		return c.retry(l, err)
+	frame, head, ok := l.takeKnown(s.server)
+	if !ok {
+		page, err := s.server.historyPage(l)
+		if err != nil {
+			return c.retry(l, err)
+		}
+		key := l.key()
+		frame, head = l.take(s, &page), page.Position
+		l.remember(s.server, key, &page, frame)
 	}
 	l.tries = 0
-	frame := l.take(s, &page)
 	if frame != nil {
 		if !l.held.Send(frame) {
 			return false
@@ -89,7 +97,7 @@ func (c *catcher) step(l *lag) (more bool) {
 			return false
 		}
 	}
-	if l.after < page.Seq {
+	if l.after < head.Seq {
 		return true
 	}
 	switch l.held.CatchUp(l.catch(s)) {
@@ -107,11 +115,12 @@ func (l *lag) catch(s *Session) engine.Catch {
 	return engine.Catch{After: l.after, Most: lastStep, Skip: s.isOrigin()}
 }
 
-// historyPage reads what comes after what the subscription has.
+// historyPage reads what comes after what the subscription has, up to a number that is a
+// multiple of the page's size: so those who missed more or less soon need the same pages.
 func (s *Server) historyPage(l *lag) (broker.Page, error) {
 	ctx, cancel := s.brokerContext(context.Background())
 	defer cancel()
-	return s.broker.History(ctx, l.held.Topic(), l.rule.History, broker.Query{Since: l.after, Limit: pageSize, MaxBytes: pageBytes})
+	return s.broker.History(ctx, l.held.Topic(), l.rule.History, broker.Query{Since: l.after, Limit: pageSize - int(l.after%pageSize), MaxBytes: pageBytes})
 }
 
 // take makes the frame of a page, and moves the subscription to its end. What is not
@@ -123,9 +132,9 @@ func (l *lag) take(s *Session, page *broker.Page) *engine.Frame {
 	case l.epoch != "" && l.epoch != page.Epoch:
 		// The page was asked for by a number of another epoch: it is read again.
 		l.epoch, l.after = page.Epoch, 0
-		return rawFrame(appendText(b, protocol.AppendEvent(nil, topic, "gap", []byte("{}"))))
+		return rawFrame(s.appendGap(b, topic, []byte("{}")))
 	case page.Floor > l.after:
-		b = appendText(b, protocol.AppendEvent(nil, topic, "gap", protocol.AppendGap(nil, l.after+1, page.Floor)))
+		b = s.appendGap(b, topic, protocol.AppendGap(nil, l.after+1, page.Floor))
 	}
 	l.epoch = page.Epoch
 	l.after = max(l.after, page.Floor)
@@ -143,6 +152,14 @@ func (l *lag) take(s *Session, page *broker.Page) *engine.Frame {
 		b = appendPublication(b, topic, p)
 	}
 	return rawFrame(b)
+}
+
+// appendGap appends a gap event, for a client that knows of events.
+func (s *Session) appendGap(b []byte, topic string, data []byte) []byte {
+	if !s.spoke.Load() {
+		return b
+	}
+	return appendText(b, protocol.AppendEvent(nil, topic, "gap", data))
 }
 
 // growFor makes room for the publications of a page.

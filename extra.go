@@ -14,6 +14,7 @@ type extra struct {
 	rate     *buckets  // for the mailbox's goroutine only
 	catch    atomic.Pointer[catcher]
 	expiry   *expiryEntry // guarded by the server's expiries.mu
+	watched  atomic.Int32 // topics whose presence events it gets
 
 	// Held while the session's place on a topic that is tracked changes, so that the
 	// broker, presence and the engine agree; guards gone and present. It may be held

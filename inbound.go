@@ -12,8 +12,9 @@ import (
 // mostBadFrames is how many malformed frames in a row close a session.
 const mostBadFrames = 16
 
-// mostRefused is how many frames in a row beyond a rate limit close a session.
-const mostRefused = 256
+// mostRefused is how many frames in a row beyond a rate limit close a session. Its
+// counter goes no further.
+const mostRefused = 255
 
 // inbound is a Session as the engine sees it: what becomes of its messages. Its
 // methods but Behind are called by one goroutine at a time.
@@ -25,7 +26,7 @@ var _ engine.Handler = (*inbound)(nil)
 func (in *inbound) Opened() {
 	s := (*Session)(in)
 	if s.greeted().versioned {
-		s.conn.TakesEvents()
+		s.speaks()
 		s.conn.Reply(eventFrame("", "welcome", s.welcome()))
 	}
 	hook := s.server.opts.OnConnect
@@ -88,20 +89,20 @@ func (in *inbound) Closed(err error) {
 func (s *Server) gone(session *Session) {
 	s.leaveAll(session)
 	s.expiries.forget(session)
-	s.sessions.remove(session)
 	s.census.exit(session.greeted().address)
+	s.sessions.remove(session) // last: a session that is not found any more counts nowhere
 }
 
 // malformed answers a frame that is no message. A client that sends nothing else is
 // sent away.
 func (s *Session) malformed(message string) {
 	s.conn.Send(errorFrame(protocol.CodeBadRequest, message)) // a full queue has its own end
-	s.misbehaved(mostBadFrames, "malformed frames in a row")
+	s.misbehaved(&s.bad, mostBadFrames, "malformed frames in a row")
 }
 
 // misbehaved counts a frame that was refused, and sends away who sends only such.
-func (s *Session) misbehaved(most int, what string) {
-	if s.bad++; int(s.bad) >= most {
+func (s *Session) misbehaved(row *uint8, most int, what string) {
+	if *row++; int(*row) >= most {
 		reason := fmt.Sprintf("%d %s", most, what)
 		s.conn.Close(CloseDisconnected, reason, &CloseError{Code: CloseDisconnected, Reason: reason})
 	}
@@ -120,7 +121,7 @@ func (s *Session) tooFast(op ws.Opcode, payload []byte, exceeded string) {
 	} else {
 		s.answer(protocol.AppendRefusal(nil, request.ID, protocol.CodeRateLimited, exceeded))
 	}
-	s.misbehaved(mostRefused, "messages in a row beyond the rate limit")
+	s.misbehaved(&s.extra.Load().rate.refused, mostRefused, "messages in a row beyond the rate limit")
 }
 
 // protect calls a hook, and ends the session if it panics.

@@ -69,7 +69,7 @@ func (s *Server) join(session *Session, name string, how func() (added bool, err
 func (s *Server) leave(session *Session, name string) error {
 	rule, _ := s.rules.of(name)
 	if rule != nil && rule.Presence {
-		s.engine.Unsubscribe(&session.conn, presencePrefix+name)
+		session.unwatchPresence(name)
 	}
 	if !s.tracked(name, rule) {
 		_, err := s.engine.Unsubscribe(&session.conn, name)

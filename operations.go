@@ -28,7 +28,7 @@ func (s *Session) operate(payload []byte) {
 	var op protocol.Operation
 	if err := protocol.ParseOperation(payload, &op); err != nil {
 		s.answer(protocol.AppendRefusal(nil, op.ID, CodeBadRequest, err.Error()))
-		s.misbehaved(mostBadFrames, "malformed frames in a row")
+		s.misbehaved(&s.bad, mostBadFrames, "malformed frames in a row")
 		return
 	}
 	s.bad = 0
@@ -49,8 +49,8 @@ func (s *Session) operate(payload []byte) {
 
 // speaks notes that the client knows of operations, and so may be told of events.
 func (s *Session) speaks() {
-	if !s.spoke {
-		s.spoke = true
+	if !s.spoke.Load() {
+		s.spoke.Store(true)
 		s.conn.TakesEvents()
 	}
 }

@@ -123,11 +123,20 @@ func (s *Session) askable(name string, rule *Rule, h how) error {
 		}
 		return nil
 	}
-	if most := s.server.opts.Limits.Subscriptions; most > 0 && s.conn.Subscriptions() >= most {
+	if most := s.server.opts.Limits.Subscriptions; most > 0 && s.subscriptions() >= most {
 		s.server.refusedSubs.Add(1)
 		return Errorf(CodeTooLarge, "You have all the subscriptions you may have: Limits.Subscriptions is %d.", most)
 	}
 	return nil
+}
+
+// subscriptions returns how many topics the session is subscribed to.
+func (s *Session) subscriptions() int {
+	n := s.conn.Subscriptions()
+	if x := s.extra.Load(); x != nil {
+		n -= int(x.watched.Load())
+	}
+	return n
 }
 
 // prepare fills in the answer.
@@ -225,11 +234,21 @@ func (s *Session) watchPresence(e *entry, name string) error {
 		return err
 	}
 	e.events = held
+	if held.Added {
+		s.more().watched.Add(1)
+	}
 	e.answer.Members, e.answer.Count, err = s.server.members(name, e.rule.PresenceLimit)
-	if err != nil {
-		s.server.engine.Unsubscribe(&s.conn, presencePrefix+name)
+	if err != nil && held.Added {
+		s.unwatchPresence(name)
 	}
 	return err
+}
+
+// unwatchPresence ends the session's subscription to the topic's presence events.
+func (s *Session) unwatchPresence(name string) {
+	if removed, _ := s.server.engine.Unsubscribe(&s.conn, presencePrefix+name); removed {
+		s.more().watched.Add(-1)
+	}
 }
 
 // goLive brings subscriptions up to date whose answer is sent.

@@ -95,6 +95,12 @@ type Options struct {
 	// random bits in 22 characters.
 	IDGenerator func() string
 
+	// NoPoller serves every connection by goroutines, through the methods of its
+	// net.Conn, as where the system has no poller. A session costs more memory, and a
+	// server whose connections are in memory runs inside a testing/synctest bubble:
+	// package livetest sets it.
+	NoPoller bool
+
 	Limits   Limits   // what clients may cost
 	Timeouts Timeouts // how long a peer may take
 
@@ -139,6 +145,6 @@ func (o *Options) engine() engine.Options {
 		QueueSize: o.QueueSize, QueueBytes: o.Limits.QueueBytes,
 		ReadLimit: o.ReadLimit, MailboxSize: o.Limits.MailboxSize,
 		IdleTimeout: o.Timeouts.Idle, WriteTimeout: o.Timeouts.Write, CloseTimeout: max(o.Timeouts.Close, 0),
-		Hole: gapFrame,
+		NetSockets: o.NoPoller, Hole: gapFrame,
 	}
 }

@@ -36,7 +36,10 @@ func (b *bucket) take(n, rate int, now time.Duration) bool {
 }
 
 // buckets are a session's.
-type buckets struct{ messages, bytes bucket }
+type buckets struct {
+	messages, bytes bucket
+	refused         uint8 // messages in a row
+}
 
 // take reports which limit a message of n bytes exceeds, or nothing.
 func (b *buckets) take(n int, l *Limits) (exceeded string) {
@@ -47,6 +50,7 @@ func (b *buckets) take(n int, l *Limits) (exceeded string) {
 	case !b.bytes.take(n, l.BytesPerSecond, now):
 		return fmt.Sprintf("too much data: Limits.BytesPerSecond is %d", l.BytesPerSecond)
 	}
+	b.refused = 0
 	return ""
 }
 
@@ -73,7 +77,7 @@ func (s *Session) pace(n int) (exceeded string) {
 
 // slow counts one message more, and reports whether there were few in this second.
 func (s *Session) slow() bool {
-	if second := uint32(time.Since(began) / time.Second); second != s.second {
+	if second := uint16(time.Since(began) / time.Second); second != s.second {
 		s.second, s.sent = second, 0
 	}
 	s.sent++

@@ -37,6 +37,7 @@ type Server struct {
 	presence *presence.Tracker
 	expiries expiries
 	catching sync.WaitGroup // the goroutines of catchers
+	pages    pages
 
 	stop            sync.Once   // for stopRest
 	serving         atomic.Bool // a session has come

@@ -24,11 +24,12 @@ type Session struct {
 
 	extra atomic.Pointer[extra]
 
+	spoke atomic.Bool // it knows of events: it sent an operation, or offered live.v1
+
 	// For the mailbox's goroutine only.
 	bad    uint8  // malformed frames in a row
-	spoke  bool   // it sent an operation
-	sent   uint16 // messages received in this second
-	second uint32 // which that is
+	sent   uint8  // messages received in this second, as long as they are few
+	second uint16 // which that is
 
 	mu    sync.Mutex // guards value
 	value any

@@ -30,10 +30,11 @@ type activeTopic struct {
 	name string // set once
 
 	// Guarded by the stripe's mu.
-	subs    int  // sessions subscribed
-	wanted  bool // there are some, or were until a grace period ago
-	told    bool // what the hooks were told last: active
-	telling bool // a goroutine is telling them
+	subs    int    // sessions subscribed
+	lasts   uint32 // how often the last one left
+	wanted  bool   // there are some, or were until a grace period ago
+	told    bool   // what the hooks were told last: active
+	telling bool   // a goroutine is telling them
 
 	mu       sync.Mutex // held while the broker is told; guards followed
 	followed bool
@@ -91,17 +92,22 @@ func (t *topics) leave(name string) {
 	a := s.active[name]
 	a.subs--
 	last := a.subs == 0
+	if last {
+		a.lasts++
+	}
+	lasts := a.lasts
 	s.mu.Unlock()
 	if last {
-		t.grace.add(func() { t.idle(s, a) })
+		t.grace.add(func() { t.idle(s, a, lasts) })
 	}
 }
 
-// idle ends what began with the first subscriber, unless there is one again.
-func (t *topics) idle(s *topicStripe, a *activeTopic) {
+// idle ends what began with the first subscriber, unless one has come since the last
+// left for that time.
+func (t *topics) idle(s *topicStripe, a *activeTopic, lasts uint32) {
 	a.mu.Lock()
 	s.mu.Lock()
-	deserted := a.subs == 0
+	deserted := a.subs == 0 && a.lasts == lasts
 	if deserted {
 		a.wanted = false
 	}

@@ -35,11 +35,12 @@ func (l *loop) supersede(c *Conn, f *Frame) {
 	q.tidy()
 }
 
-// neighbour returns the place of the topic's next frame, in one direction; out of the
-// queue if there is none. What waits of other topics may stand between.
+// neighbour returns the place of the topic's next frame, in one direction, or that of one
+// that may have to do with the topic, such as a reply or a page of its history; out of
+// the queue if there is none. Publications of other topics may stand between.
 func (q *queue) neighbour(i, step int, topic string) int {
 	for i += step; i >= 0 && i < len(q.frames); i += step {
-		if f := q.frames[i]; f != nil && f.Pub != nil && f.Pub.Topic == topic {
+		if f := q.frames[i]; f != nil && (f.Pub == nil || f.Pub.Topic == topic) {
 			break
 		}
 	}
@@ -151,7 +152,11 @@ func (l *loop) dropOldest(c *Conn) {
 	holes := make(map[string]int)
 	for i := range q.frames {
 		f := q.frames[i]
-		if f == nil || f.Pub == nil || q.begun(i) {
+		if f == nil || q.begun(i) {
+			continue
+		}
+		if f.Pub == nil {
+			clear(holes) // a reply, or a page of history: what is dropped after it is told after it
 			continue
 		}
 		if f.Pub.hole {
