@@ -14,6 +14,7 @@ import (
 	// The compiler is another process: these make the go command see that what it
 	// compiles against is a part of this test.
 	_ "github.com/livetopics/live"
+	_ "github.com/livetopics/live/livetest"
 	_ "github.com/livetopics/live/mizu"
 )
 
@@ -91,8 +92,8 @@ func TestProgramsInDocumentsCompile(t *testing.T) {
 			}
 		}
 	}
-	if len(all) < 8 {
-		t.Fatalf("found %d programs in the documents, want 7 in the tour and one in README.md", len(all))
+	if len(all) < 14 {
+		t.Fatalf("found %d programs in the documents, want 13 in the tour and one in README.md", len(all))
 	}
 	vet := exec.Command("go", "vet", "./...")
 	vet.Dir = newModule(t, all)

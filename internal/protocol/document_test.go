@@ -20,9 +20,10 @@ func document(t *testing.T) string {
 	return string(b)
 }
 
-var block = regexp.MustCompile("(?ms)^```json (client|server)\n(.*?)^```$")
+var block = regexp.MustCompile("(?ms)^```json (client|server|operation)\n(.*?)^```$")
 
-// examples are the frames that the document shows, one on each line of a block.
+// examples are the frames that the document shows, one on each line of a block: those
+// of the founding envelope from client and server, and operations.
 func examples(t *testing.T, from string) (frames []string) {
 	t.Helper()
 	for _, m := range block.FindAllStringSubmatch(document(t), -1) {
@@ -31,7 +32,7 @@ func examples(t *testing.T, from string) (frames []string) {
 		}
 	}
 	if len(frames) < 3 {
-		t.Fatalf("%d frames from the %s found in the document", len(frames), from)
+		t.Fatalf("%d frames of the kind %s found in the document", len(frames), from)
 	}
 	return frames
 }
@@ -45,16 +46,34 @@ func TestDocumentsClientFramesAreTaken(t *testing.T) {
 	}
 }
 
+func TestDocumentsOperationsAreTaken(t *testing.T) {
+	shown := map[protocol.Kind]bool{}
+	for _, frame := range examples(t, "operation") {
+		var op protocol.Operation
+		if err := protocol.ParseOperation([]byte(frame), &op); err != nil {
+			t.Errorf("%s: %v", frame, err)
+		}
+		shown[op.Kind] = true
+	}
+	for k := protocol.KindSubscribe; k <= protocol.KindPing; k++ {
+		if !shown[k] {
+			t.Errorf("the document's list of operations lacks %v", k)
+		}
+	}
+}
+
 func TestDocumentsServerFramesAreMadeSo(t *testing.T) {
 	for _, frame := range examples(t, "server") {
 		var m struct {
 			Topic string
 			Data  json.RawMessage
+			Seq   uint64
+			Key   string
 		}
 		if err := json.Unmarshal([]byte(frame), &m); err != nil {
 			t.Fatalf("%s: %v", frame, err)
 		}
-		got := protocol.AppendMessage(nil, m.Topic, m.Data)
+		got := protocol.AppendPublication(nil, m.Topic, m.Data, m.Seq, m.Key)
 		if m.Topic == "error" {
 			var e struct{ Code, Message string }
 			if err := json.Unmarshal(m.Data, &e); err != nil {
@@ -78,7 +97,11 @@ func TestDocumentsRefusalsAreGivenSo(t *testing.T) {
 	}
 	for _, row := range rows {
 		var e protocol.Envelope
-		wantError(t, protocol.Split([]byte(row[1]), &e), row[2])
+		err := protocol.Split([]byte(row[1]), &e)
+		if err == nil && e.Op != nil {
+			err = protocol.ParseOperation([]byte(row[1]), new(protocol.Operation))
+		}
+		wantError(t, err, row[2])
 	}
 }
 
