@@ -17,6 +17,7 @@ type entry struct {
 	held   engine.Held
 	events engine.Held // to the topic's presence events, if asked for
 	watch  bool        // it was asked for
+	kept   bool        // what is between after and the head is kept
 	before uint64      // the topic's position before, for one that was subscribed already
 	after  uint64      // the stream goes on after this one
 	answer protocol.Subscribed
@@ -179,6 +180,12 @@ func (s *Session) locate(e *entry, name string, h how) error {
 		locateSince(a, &page, h.since)
 	case len(page.Publications) > 0:
 		a.Seq = page.Publications[0].Seq - 1
+	default:
+		// What came since the subscription began is kept for it, and for nobody else: a
+		// wildcard of the session's leaves it out.
+		if first := e.held.First(); first != 0 {
+			a.Seq, e.kept = min(a.Seq, first-1), true
+		}
 	}
 	if !e.held.Added { // it was live until now, and has all up to there
 		a.Seq = e.had()
@@ -256,10 +263,12 @@ func (s *Session) goLive(entries ...*entry) {
 	var lags []*lag
 	for _, e := range entries {
 		if e.events.Valid() {
-			e.events.CatchUp(engine.Catch{Most: allOfThem})
+			for e.events.CatchUp(engine.Catch{Most: allOfThem}) == engine.Holed {
+				e.events.Restart() // of a crowd this large there are counts, of which the next will do
+			}
 		}
 		l := &lag{held: e.held, rule: e.rule, epoch: e.answer.Epoch, after: e.after}
-		if e.held.Added && e.after < e.answer.Head {
+		if e.held.Added && !e.kept && e.after < e.answer.Head {
 			lags = append(lags, l)
 			continue
 		}

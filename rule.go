@@ -41,7 +41,7 @@ type Rule struct {
 	// Snapshot returns the topic's state as something encoding/json takes. A client
 	// that subscribes gets it with the answer, and then exactly what was published
 	// after the moment before it was called. Without History no more than about
-	// 4,000 publications may come while it runs: else it is called again.
+	// 30,000 publications may come while it runs: else it is called again.
 	Snapshot func(ctx context.Context, s *Session, t Match) (any, error)
 }
 

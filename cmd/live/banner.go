@@ -42,9 +42,9 @@ func (b banner) write(to io.Writer) {
 	if b.demo {
 		line("  %s", b.dim("From another terminal, join the chat and say something:"))
 		line("")
-		line("  npx wscat -c ws://%s/ws", b.host)
-		line(`  {"topic":"join","data":{"room":"lobby","name":"Terminal"}}`)
-		line(`  {"topic":"chat:lobby","data":{"text":"Hello from a terminal"}}`)
+		line("  npx wscat -c 'ws://%s/ws?name=Terminal'", b.host)
+		line(`  {"op":"subscribe","id":1,"topic":"chat:lobby","last":10}`)
+		line(`  {"op":"publish","id":2,"topic":"chat:lobby","data":{"text":"Hello from a terminal"}}`)
 	} else {
 		line("  %s", b.dim("The chat is off; --demo serves it. See: live serve --help"))
 	}

@@ -17,8 +17,8 @@ func TestStartUpLinesSayWhatToDoNext(t *testing.T) {
 	for _, want := range []string{
 		"http://127.0.0.1:8080   open it in two windows",
 		"ws://127.0.0.1:8080/ws",
-		"\n  npx wscat -c ws://127.0.0.1:8080/ws\n",
-		`{"topic":"join","data":{"room":"lobby","name":"Terminal"}}`,
+		"\n  npx wscat -c 'ws://127.0.0.1:8080/ws?name=Terminal'\n",
+		`{"op":"subscribe","id":1,"topic":"chat:lobby","last":10}`,
 		"Ctrl+C",
 	} {
 		if !strings.Contains(got, want) {

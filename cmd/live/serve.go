@@ -50,11 +50,12 @@ func (c *serve) Run(to streams) error {
 		Origins:   c.Origins,
 		Logger:    logger,
 	}
+	register := func(*live.Server) {}
 	if withDemo {
-		chat := demo.NewChat()
-		options.OnAuth, options.OnMessage, options.OnClose = chat.OnAuth, chat.OnMessage, chat.OnClose
+		register = demo.Setup(&options)
 	}
 	server := live.New(options)
+	register(server)
 	httpServer := &http.Server{
 		Handler:           newHosts(at, c.Host).only(routes(server, withDemo)),
 		ReadHeaderTimeout: headerTimeout,

@@ -65,11 +65,18 @@ func TestAddressInUseNamesAnother(t *testing.T) {
 func TestProgramServesTheChat(t *testing.T) {
 	p := begin(t)
 	client := wstest.Dial(t, p.addr)
-	client.Send("join", `{"room":"lobby","name":"Ada"}`)
-	var joined struct{ You struct{ Name string } }
-	client.Expect("joined", &joined)
-	if joined.You.Name != "Ada" {
-		t.Errorf("joined as %q", joined.You.Name)
+	client.SendText(`{"op":"call","id":1,"topic":"name","data":{"name":" Ada "}}`)
+	var you struct{ Result struct{ Name string } }
+	client.NextInto(&you)
+	if you.Result.Name != "Ada" {
+		t.Errorf("called %q", you.Result.Name)
+	}
+	client.SendText(`{"op":"subscribe","topic":"chat:lobby"}`)
+	client.SendText(`{"op":"publish","topic":"chat:lobby","data":{"text":"hi"}}`)
+	var said struct{ From, Text string }
+	client.Expect("chat:lobby", &said)
+	if said.From != "Ada" || said.Text != "hi" {
+		t.Errorf("heard %+v", said)
 	}
 }
 

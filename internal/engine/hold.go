@@ -119,6 +119,7 @@ func (h Held) CatchUp(to Catch) Caught {
 		}
 		c.loop.inbox.push(command{kind: cmdSend, conn: c, frame: k.frame})
 	}
+	sub.after = to.After
 	sub.move(cmdLive)
 	t.unhold(sub)
 	return Live
@@ -165,4 +166,17 @@ func (h Held) look(f func(k *kept, at hold)) {
 	if at, is := k.held[h.sub]; is {
 		f(k, at)
 	}
+}
+
+// First returns the number of the oldest publication that is kept for the subscription,
+// 0 if there is none.
+func (h Held) First() (seq uint64) {
+	h.look(func(k *kept, at hold) {
+		for _, f := range k.frames[max(at.index, k.first)-k.first:] {
+			if seq = f.frame.seq(); seq != 0 {
+				return
+			}
+		}
+	})
+	return seq
 }

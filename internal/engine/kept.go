@@ -3,8 +3,8 @@ package engine
 // How much a topic keeps for its subscriptions that are behind. What is more is for
 // whoever brings them up to date to find elsewhere.
 const (
-	keptFrames = 4096
-	keptBytes  = 4 << 20
+	keptFrames = 32 << 10
+	keptBytes  = 8 << 20
 )
 
 // kept is what was published to a topic since the first of its subscriptions that

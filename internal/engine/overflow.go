@@ -79,70 +79,77 @@ func (l *loop) checkQueue(c *Conn) {
 	}
 	q.busy = true
 	l.flushNow(c) // so that all it is to get of those that fall behind now is in the queue
-	wait := l.fallBehind(c)
+	l.fallBehind(c)
 	if l.overfull(q) {
 		l.dropOldest(c)
 	}
 	q.busy = false
 	q.tidy()
 	c.pending.Store(int32(q.count))
-	if l.overfull(q) && !wait {
+	if l.overfull(q) {
 		l.tooSlow(c, "too slow: the queue of what was not read is full")
 	}
 }
 
 // fallBehind takes the frames of Replay out of c's queue. Their subscriptions are
-// behind from now on. It reports whether some of them may go later, when the loop has
-// done what is in its inbox.
-func (l *loop) fallBehind(c *Conn) (wait bool) {
+// behind from now on.
+func (l *loop) fallBehind(c *Conn) {
 	q := c.out
-	seen := make(map[string]bool) // whether the topic's subscription was put behind now
+	seen := make(map[string]cut)
 	for i, f := range q.frames {
 		if f == nil || f.Pub == nil || f.Pub.Overflow != Replay || f.Pub.Seq == 0 || f.Pub.hole || q.begun(i) {
 			continue
 		}
 		name := f.Pub.Topic
-		fell, known := seen[name]
-		if !known {
-			h, moves := l.holdBack(c, name)
-			fell, wait = h.sub != nil, wait || moves
-			seen[name] = fell
-			if fell {
+		k, known := seen[name]
+		if !known || !k.fell && !k.stays && f.Pub.Seq > k.after {
+			var h Held
+			h, k = l.holdBack(c, name, f.Pub.Seq)
+			seen[name] = k
+			if k.fell {
 				l.stats.replayed.Add(1)
 				q.behind = append(q.behind, fallen{h, f.Pub.Seq - 1})
 			}
 		}
-		if fell {
+		if k.fell && f.Pub.Seq > k.after {
 			q.replace(i, nil)
 		}
 	}
-	return wait
 }
 
-// holdBack puts c's subscription to the topic behind. It returns the zero value where
-// there is none, or it is behind already: what waits was sent to bring it up to date, or
-// before it ended. moves says that the inbox has to do with it, and holds some of what
-// it was sent: then it is left alone.
-func (l *loop) holdBack(c *Conn, name string) (h Held, moves bool) {
+// cut says what may be taken out of a queue of a topic of Replay.
+type cut struct {
+	fell  bool   // its subscription was put behind now: what waits of it is taken out,
+	after uint64 // but for what has waited since before it was made, to go on from there
+	stays bool   // nothing is taken out
+}
+
+// holdBack puts c's subscription to the topic behind, if seq was published since it was
+// made. All stays where there is none, or it is behind already, or the inbox holds that
+// it was: what waits was sent before that.
+func (l *loop) holdBack(c *Conn, name string, seq uint64) (Held, cut) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	sub := c.subs.find(name)
-	if sub == nil || c.over || sub.moves > 0 {
-		return Held{}, sub != nil && !c.over
-	}
-	if sub.at == notListed {
-		return Held{}, false
+	if sub == nil || c.over || sub.moves > 0 || sub.at == notListed {
+		return Held{}, cut{stays: true}
 	}
 	s := l.engine.route.stripe(name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := sub.shard.topic
 	if t.behind(sub) {
-		return Held{}, false
+		return Held{}, cut{stays: true}
+	}
+	if t.seq < sub.after {
+		sub.after = 0 // of numbers that have begun anew since
+	}
+	if seq <= sub.after {
+		return Held{}, cut{after: sub.after}
 	}
 	t.hold(sub)
 	l.setBack(sub)
-	return Held{Seq: t.seq, conn: c, sub: sub}, false
+	return Held{Seq: t.seq, conn: c, sub: sub}, cut{fell: true, after: sub.after}
 }
 
 // dropOldest takes the oldest frames of DropOldest out of c's queue until a quarter of

@@ -27,8 +27,8 @@ var layers = map[string]layer{
 	".":                 {ours: []string{"internal/engine", "internal/ws", "internal/topic", "internal/protocol", "internal/presence", "broker"}},
 	"livetest":          {ours: []string{".", "internal/ws"}},
 	"mizu":              {},
-	"cmd/live":          {ours: []string{".", "mizu", "cmd/live"}, other: []string{"github.com/alecthomas/kong"}},
-	"examples":          {ours: []string{".", "mizu", "examples"}},
+	"cmd/live":          {ours: []string{".", "mizu", "livetest", "cmd/live"}, other: []string{"github.com/alecthomas/kong"}},
+	"examples":          {ours: []string{".", "mizu", "livetest", "examples"}},
 	"internal/lint":     {},
 	"docs":              {},
 }

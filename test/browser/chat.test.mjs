@@ -55,7 +55,7 @@ test("what is said in a room stays there, and the address is the room", async ()
   await grace.say("Nobody hears me");
 
   const kitchen = grace.page.locator("#rooms a", { hasText: "kitchen" });
-  await kitchen.locator(".count", { hasText: "1" }).waitFor();
+  await kitchen.locator(".dot").waitFor();
   await kitchen.click();
   await ada.notes("Grace joined");
   await grace.say("Now somebody does");
@@ -72,7 +72,7 @@ test("what is said in a room stays there, and the address is the room", async ()
   await grace.leave();
 });
 
-test("a name is remembered, and numbered where it is taken", async () => {
+test("a name is remembered, and two windows of one name are one person", async () => {
   const ada = await Person.at(browser, `${server.url}#names`);
   await ada.join("Ada");
   const first = ada.page;
@@ -83,14 +83,46 @@ test("a name is remembered, and numbered where it is taken", async () => {
   await ada.open(`${server.url}#names`);
   assert.equal(await ada.page.getByLabel("Name", { exact: true }).inputValue(), "Ada");
   await ada.page.getByRole("button", { name: "Join" }).click();
-  await ada.notes("You joined as Ada 2");
+  await ada.notes("You joined as Ada");
+  assert.deepEqual(await ada.members(), ["Ada"]);
 
   await ada.page.getByRole("button", { name: "Change name" }).click();
   await ada.join("Augusta");
   await ada.notes("You are now called Augusta");
   await first.locator("#feed .note", { hasText: "Augusta joined" }).waitFor();
+  await ada.page.locator("#members").getByText("Augusta").waitFor();
   assert.deepEqual(await ada.members(), ["Ada", "Augusta"]);
   await ada.leave();
+});
+
+test("whoever joins sees the last of what was said", async () => {
+  const ada = await Person.at(browser, `${server.url}#past`);
+  await ada.join("Ada");
+  for (const text of ["one", "two", "three"]) await ada.say(text);
+  await ada.sees("You", "three");
+  const grace = await Person.at(browser, `${server.url}#past`);
+  await grace.join("Grace");
+  await grace.notes("You joined as Grace");
+  await grace.sees("Ada", "three");
+  assert.deepEqual(await grace.page.locator(".bubble").allTextContents(), ["one", "two", "three"]);
+  assert.equal(await grace.page.locator(".recovered").count(), 0, "what was said before one came was not missed");
+  await ada.leave();
+  await grace.leave();
+});
+
+test("one sees who is typing, until the text is there", async () => {
+  const ada = await Person.at(browser, `${server.url}#typing`);
+  await ada.join("Ada");
+  const grace = await Person.at(browser, `${server.url}#typing`);
+  await grace.join("Grace");
+  await ada.page.getByLabel("Your message").pressSequentially("Hel");
+  await grace.page.locator("#typing", { hasText: "Ada is typing…" }).waitFor();
+  assert.equal(await ada.page.locator("#typing").textContent(), "", "nobody is told of themselves");
+  await ada.say("Hello");
+  await grace.sees("Ada", "Hello");
+  assert.equal(await grace.page.locator("#typing").textContent(), "");
+  await ada.leave();
+  await grace.leave();
 });
 
 test("markup in names and texts is shown as it was typed", async () => {

@@ -13,8 +13,9 @@ const { backoff, comesBackAfter, connect } = await import(`data:text/javascript,
 class Socket {
   static made = [];
   sent = [];
-  constructor(url) {
+  constructor(url, protocols) {
     this.url = url;
+    this.protocols = protocols;
     Socket.made.push(this);
   }
   send(frame) {
@@ -28,7 +29,7 @@ class Socket {
 let live, states;
 beforeEach(async () => {
   mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
   Socket.made = [];
   states = [];
   live = connect("ws://example.test/ws", { WebSocket: Socket });
@@ -52,23 +53,126 @@ test("the wait is a random part of a delay that doubles from one second to thirt
   assert.equal(backoff(3, () => 0.5), 4000);
 });
 
-test("frames go both ways as topic and data", () => {
+/** Opens the newest connection. */
+const open = () => newest().onopen();
+const receive = (frame) => newest().onmessage({ data: JSON.stringify(frame) });
+const sent = () => newest().sent.map((frame) => JSON.parse(frame));
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("messages go both ways as topic and data", () => {
   const heard = [];
   live.on("message", (topic, data) => heard.push([topic, data]));
-  newest().onopen();
+  open();
   assert.equal(live.send("chat:lobby", { text: "hi" }), true);
   assert.equal(live.send("rooms"), true);
   assert.deepEqual(newest().sent, ['{"topic":"chat:lobby","data":{"text":"hi"}}', '{"topic":"rooms","data":null}']);
-  newest().onmessage({ data: '{"topic":"chat:lobby","data":[1]}' });
+  receive({ topic: "chat:lobby", data: [1] });
   assert.deepEqual(heard, [["chat:lobby", [1]]]);
 });
 
-test("nothing is queued while there is no connection", () => {
+test("every attempt offers live.v1 and is made under one name", () => {
+  open();
+  newest().onclose({ code: 1006, reason: "" });
+  mock.timers.tick(1000);
+  assert.deepEqual(Socket.made.map(({ protocols }) => protocols), [["live.v1"], ["live.v1"]]);
+  assert.equal(Socket.made[0].url, Socket.made[1].url);
+  assert.match(Socket.made[0].url, /^ws:..example.test.ws\?client=[0-9a-f]{24}$/);
+});
+
+test("nothing is queued while there is no connection", async () => {
   assert.equal(live.send("chat:lobby", {}), false);
-  newest().onopen();
+  await assert.rejects(live.publish("chat:lobby", {}), { code: "disconnected" });
+  open();
   newest().onclose({ code: 1006, reason: "" });
   assert.equal(live.send("chat:lobby", {}), false);
   assert.deepEqual(newest().sent, []);
+});
+
+test("a request is answered by its id, or refused with a code", async () => {
+  open();
+  const published = live.publish("chat:lobby", { text: "hi" }, { dedup: "d", echo: false });
+  const called = live.call("name", { name: "Ada" });
+  const [publish, call] = sent();
+  assert.deepEqual(publish, { id: publish.id, op: "publish", topic: "chat:lobby", data: { text: "hi" }, dedup: "d", echo: false });
+  receive({ id: call.id, error: { code: "forbidden", message: "no" } });
+  receive({ id: publish.id, result: { epoch: "E", seq: 7 } });
+  assert.deepEqual(await published, { epoch: "E", seq: 7 });
+  await assert.rejects(called, { code: "forbidden", message: "no" });
+});
+
+test("a request that a lost connection leaves open is rejected", async () => {
+  open();
+  const ping = live.call("slow");
+  newest().onclose({ code: 1006, reason: "" });
+  await assert.rejects(ping, { code: "disconnected" });
+});
+
+test("a request without an answer for ten seconds means that the connection is dead", async () => {
+  open();
+  const call = live.call("slow");
+  call.catch(() => {});
+  mock.timers.tick(10_000);
+  await assert.rejects(call, { code: "disconnected" });
+  assert.equal(live.state, "waiting");
+});
+
+test("a silent connection is asked for a sign of life", () => {
+  open();
+  mock.timers.tick(20_000);
+  assert.deepEqual(sent(), []);
+  mock.timers.tick(10_000);
+  assert.deepEqual(sent().map(({ op }) => op), ["ping"]);
+});
+
+test("a subscription goes on where it was after a lost connection", async () => {
+  const seen = [];
+  live.subscribe("chat:lobby", {
+    subscribed: (result, again) => seen.push(["subscribed", again]),
+    publication: (data, { seq, recovered }) => seen.push([data, seq, recovered]),
+    gap: (lost) => seen.push(["gap", lost]),
+    event: (name, data) => seen.push([name, data]),
+  }, { last: 2, presence: true });
+  open();
+  const [first] = sent();
+  assert.deepEqual(first, { id: first.id, op: "subscribe", topic: "chat:lobby", presence: true, last: 2 });
+  receive({ id: first.id, result: { epoch: "E", seq: 3, head: 4 } });
+  await settled();
+  receive({ topic: "chat:lobby", data: "d", seq: 4 });
+  receive({ topic: "chat:lobby", data: "e", seq: 5 });
+  receive({ topic: "chat:lobby", event: "gap", data: { from: 6, to: 8 } });
+  receive({ topic: "chat:lobby", event: "join", data: { user: "Ada" } });
+
+  newest().onclose({ code: 4008, reason: "too slow" });
+  mock.timers.tick(1000);
+  open();
+  const [again] = sent();
+  assert.deepEqual(again.since, { epoch: "E", seq: 8 });
+  assert.equal("last" in again, false);
+  receive({ id: again.id, result: { epoch: "F", seq: 0, head: 1, recovered: false, lost: {} } });
+  await settled();
+  receive({ topic: "chat:lobby", data: "f", seq: 1 });
+  assert.deepEqual(seen, [
+    ["subscribed", false], ["d", 4, true], ["e", 5, false], ["gap", { from: 6, to: 8 }], ["join", { user: "Ada" }],
+    ["subscribed", true], ["gap", {}], ["f", 1, true],
+  ]);
+});
+
+test("a subscription that is refused or ended has ended, and is not asked for again", async () => {
+  const refused = [];
+  const ended = live.subscribe("a", { refused: () => refused.push("a") });
+  live.subscribe("b", { refused: ({ code }) => refused.push(["b", code]) });
+  open();
+  const [, b] = sent();
+  receive({ id: b.id, error: { code: "forbidden", message: "no" } });
+  await settled();
+  ended.unsubscribe();
+  assert.equal(sent().at(-1).op, "unsubscribe");
+  newest().onclose({ code: 1006, reason: "" });
+  mock.timers.tick(1000);
+  open();
+  await settled();
+  assert.deepEqual(sent(), []);
+  assert.deepEqual(refused, [["b", "forbidden"]]);
 });
 
 test("a lost connection is made again, and open is emitted each time", () => {

@@ -8,7 +8,7 @@ import { launch, Person } from "./browser.mjs";
 import { Server } from "./server.mjs";
 
 /** What a browser itself writes to the console while nobody answers. */
-const refused = /WebSocket connection to .* failed/;
+const refused = /WebSocket connection to .* failed|ERR_CONNECTION/;
 
 let browser;
 before(async () => (browser = await launch()));
@@ -37,6 +37,7 @@ for (const signal of ["SIGKILL", "SIGTERM"]) {
     await ada.notes("You are back");
     await ada.sees("You", "meanwhile");
     await grace.notes("You are back");
+    await grace.notes("Some of what was said is missing here");
     await ada.page.locator("#members").getByText("Grace").waitFor();
     await grace.say("after");
     await ada.sees("Grace", "after");
@@ -56,7 +57,7 @@ test("a text whose confirmation was lost is sent again, and is there once", asyn
   const ada = new Person();
   ada.context = await browser.newContext();
   let cut = true;
-  await ada.context.routeWebSocket(/\/ws$/, (page) => {
+  await ada.context.routeWebSocket(/\/ws\?/, (page) => {
     const live = page.connectToServer();
     page.onMessage((frame) => live.send(frame));
     live.onMessage((frame) => {
@@ -87,7 +88,7 @@ test("a connection that the server ended for good stays ended until somebody ask
   const ada = new Person();
   ada.context = await browser.newContext();
   let opened = 0;
-  await ada.context.routeWebSocket(/\/ws$/, (page) => {
+  await ada.context.routeWebSocket(/\/ws\?/, (page) => {
     opened++;
     const live = page.connectToServer();
     page.onMessage((frame) => {

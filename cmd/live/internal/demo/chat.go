@@ -3,121 +3,114 @@ package demo
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/livetopics/live"
 )
 
-// roomsTopic is where the list of rooms is published; a room is chatPrefix and
-// its name.
+// What a room remembers, and what one session may send.
 const (
-	roomsTopic = "rooms"
-	chatPrefix = "chat:"
+	historySize       = 200
+	historyAge        = time.Hour
+	messagesPerSecond = 10
 )
 
-// Chat is the application behind the demo page: its methods are the hooks of a
-// live.Server, which may have only these. Nothing in it outlives the sessions.
-type Chat struct {
-	now func() time.Time
-
-	// mu guards rooms and last. Announcements are made under it, so that
-	// everybody sees people come and go in the order in which they did.
-	mu    sync.Mutex
-	rooms rooms
-	last  uint64 // id of the newest member
+// guest is what Session.Value holds.
+type guest struct {
+	name string // "" until it is given
 }
 
-// request is the data of any frame from a client; each uses what it needs.
-type request struct{ Room, Name, Text, ID string }
-
-// decode reads the data of a frame. Without data it is null, and all stays empty.
-func (q *request) decode(topic string, data []byte) error {
-	if err := json.Unmarshal(data, q); err != nil {
-		return refuse(badRequest, "the data of %q has to be an object of strings", topic)
+// Setup puts the chat's hooks into the options of a server to be, and its limit of
+// messages per second unless there is one. The function returned registers the rules, once
+// that server is made and before it serves.
+func Setup(o *live.Options) (register func(*live.Server)) {
+	rooms := &rooms{open: make(map[string]struct{})}
+	if o.Limits.MessagesPerSecond == 0 {
+		o.Limits.MessagesPerSecond = messagesPerSecond
 	}
-	if len(q.ID) > maxTextID {
-		q.ID = ""
-		return refuse(tooLarge, "the id is longer than %d bytes", maxTextID)
+	o.OnAuth, o.OnCall, o.Identify = authenticate, call, identify
+	o.OnTopicActive = func(topic string) { rooms.change(topic, true) }
+	o.OnTopicIdle = func(topic string) { rooms.change(topic, false) }
+	return func(server *live.Server) {
+		rooms.server = server
+		server.Topic("chat:{room}", live.Rule{
+			CanSubscribe: named, CanPublish: named, Accept: acceptText,
+			History: live.History{Size: historySize, Age: historyAge}, Presence: true,
+		})
+		server.Topic("typing:{room}", live.Rule{
+			CanSubscribe: named, CanPublish: named, Accept: acceptTyping, Overflow: live.KeepLatest,
+		})
+		server.Topic(roomsTopic, live.Rule{CanSubscribe: live.Anyone, Snapshot: rooms.snapshot})
+	}
+}
+
+// authenticate lets everybody in, under the name that they give, if it can be one.
+func authenticate(_ context.Context, r *http.Request) (any, error) {
+	name, err := cleanName(r.URL.Query().Get("name"))
+	if err != nil {
+		name = ""
+	}
+	return guest{name}, nil
+}
+
+// identify makes everybody of one name one person.
+func identify(value any) (user string, info any) { return value.(guest).name, nil }
+
+// call answers the calls of clients: there is only "name".
+func call(_ context.Context, s *live.Session, name string, data []byte) (any, error) {
+	if name != "name" {
+		return nil, live.Errorf(live.CodeNotFound, "nothing here is called %q: call name", name)
+	}
+	var wish struct{ Name string }
+	if err := json.Unmarshal(data, &wish); err != nil {
+		return nil, live.Errorf(live.CodeBadRequest, `the data of name is an object: {"name":"Ada"}`)
+	}
+	clean, err := cleanName(wish.Name)
+	if err != nil {
+		return nil, err
+	}
+	s.SetValue(guest{clean})
+	return map[string]string{"name": clean}, nil
+}
+
+// named lets those into a room who have a name, if it can be a room.
+func named(_ context.Context, s *live.Session, t live.Match) error {
+	if err := checkRoom(t.Param("room")); err != nil {
+		return err
+	}
+	if s.Value().(guest).name == "" {
+		return live.Errorf(live.CodeUnauthorized, "say who you are first: connect to /ws?name=Ada, or call name")
 	}
 	return nil
 }
 
-// guest is what OnAuth makes for a session. Only that session's hooks use it,
-// which run one at a time.
-type guest struct {
-	room   string // "" in none
-	member member
-	pace   pace
+// text is what somebody said, as everybody in the room gets it.
+type text struct {
+	ID   string `json:"id,omitempty"`
+	From string `json:"from"`
+	Text string `json:"text"`
+	At   int64  `json:"at"`
 }
 
-// NewChat returns a chat without rooms.
-func NewChat() *Chat {
-	return &Chat{now: time.Now, rooms: make(rooms)}
-}
-
-// OnAuth lets everybody in. It never fails.
-func (c *Chat) OnAuth(context.Context, *http.Request) (any, error) {
-	return &guest{}, nil
-}
-
-// OnMessage does what a frame asks for (the package comment lists it) or answers
-// with an error frame that says why not.
-func (c *Chat) OnMessage(_ context.Context, s *live.Session, topic string, data []byte) {
-	var ask request
-	err := ask.decode(topic, data)
-	if err == nil {
-		err = c.do(s, s.Value().(*guest), topic, ask)
+// acceptText makes a publication of what a client said: the name and the time are the
+// server's word.
+func acceptText(_ context.Context, s *live.Session, _ live.Match, data []byte) ([]byte, error) {
+	var said struct{ Text, ID string }
+	if err := json.Unmarshal(data, &said); err != nil {
+		return nil, live.Errorf(live.CodeBadRequest, `a text is an object of strings: {"text":"hi"}`)
 	}
-	if err == nil {
-		return
+	if len(said.ID) > maxTextID {
+		return nil, live.Errorf(live.CodeTooLarge, "the id is longer than %d bytes", maxTextID)
 	}
-	var r *refusal
-	if !errors.As(err, &r) {
-		r = refuse(unavailable, "not possible now: %v", err)
-	}
-	r.ID = ask.ID
-	send(s, "error", r)
-}
-
-// OnClose takes the session out of its room and tells the others.
-func (c *Chat) OnClose(s *live.Session, _ error) {
-	c.leave(s, s.Value().(*guest))
-}
-
-// do carries out one request, if the session's pace allows.
-func (c *Chat) do(s *live.Session, g *guest, topic string, ask request) error {
-	if !g.pace.allow(c.now()) {
-		return refuse(rateLimited, "too fast: at most %d messages a second, please", pacePerSecond)
-	}
-	if room, ok := strings.CutPrefix(topic, chatPrefix); ok {
-		return c.say(s, g, room, ask.Text, ask.ID)
-	}
-	switch topic {
-	case "join":
-		return c.join(s, g, ask.Room, ask.Name)
-	case "leave":
-		return c.goodbye(s, g)
-	case roomsTopic:
-		return c.watch(s)
-	}
-	return refuse(badRequest, "nothing here is called %q: send join, leave, rooms or chat:ROOM", topic)
-}
-
-// send gives s one frame. A session that is gone needs none, so the error is
-// of no use here: OnClose does what is left to do.
-func send(s *live.Session, topic string, data any) {
-	_ = s.Send(live.Message{Topic: topic, Data: encode(data)})
-}
-
-// encode returns v as JSON; all that it is given has strings and numbers only.
-func encode(v any) []byte {
-	data, err := json.Marshal(v)
+	words, err := cleanText(said.Text)
 	if err != nil {
-		panic(err)
+		return nil, err
 	}
-	return data
+	return json.Marshal(text{said.ID, s.Value().(guest).name, words, time.Now().UnixMilli()})
+}
+
+// acceptTyping says who is typing, whatever the client says.
+func acceptTyping(_ context.Context, s *live.Session, _ live.Match, _ []byte) ([]byte, error) {
+	return json.Marshal(map[string]string{"from": s.Value().(guest).name})
 }

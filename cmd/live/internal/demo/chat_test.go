@@ -1,238 +1,224 @@
 package demo_test
 
 import (
-	"context"
-	"fmt"
-	"net/http/httptest"
-	"slices"
+	"encoding/json"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/livetopics/live"
 	"github.com/livetopics/live/cmd/live/internal/demo"
-	"github.com/livetopics/live/cmd/live/internal/wstest"
+	"github.com/livetopics/live/livetest"
 )
 
-type (
-	member struct {
-		ID   uint64
-		Name string
-	}
-	joined struct {
-		Room    string
-		You     member
-		Members []member
-	}
-	event struct {
-		Type, ID, Text string
-		From, Member   member
-		At             int64
-	}
-	refusal struct{ Code, Message, ID string }
-	room    struct {
-		Room    string
-		Members int
-	}
-	roomList struct{ Rooms []room }
-)
+// text is what somebody said.
+type text struct {
+	ID, From, Text string
+	At             int64
+}
 
-// serve starts a chat and returns its address and server.
-func serve(t *testing.T) (string, *live.Server) {
+// serve starts a chat.
+func serve(t *testing.T) *livetest.Server {
 	t.Helper()
-	chat := demo.NewChat()
-	server := live.New(live.Options{OnAuth: chat.OnAuth, OnMessage: chat.OnMessage, OnClose: chat.OnClose})
-	http := httptest.NewServer(server.Handler())
-	t.Cleanup(func() {
-		http.Close()
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel() // the clients of a test do not answer a close frame
-		_ = server.Shutdown(ctx)
-	})
-	return http.Listener.Addr().String(), server
+	var o live.Options
+	register := demo.Setup(&o)
+	srv := livetest.NewServer(t, o)
+	register(srv.Server)
+	return srv
 }
 
-// enter connects and joins a room.
-func enter(t *testing.T, addr, room, name string) (*wstest.Client, joined) {
+// dial connects under a name.
+func dial(t *testing.T, srv *livetest.Server, name string) *livetest.Client {
 	t.Helper()
-	c := wstest.Dial(t, addr)
-	c.Send("join", fmt.Sprintf(`{"room":%q,"name":%q}`, room, name))
-	var in joined
-	c.Expect("joined", &in)
-	own := next(c, room)
-	if own.Type != "join" || own.Member != in.You {
-		t.Fatalf("after joining as %v: %+v", in.You, own)
-	}
-	return c, in
+	return srv.Dial(t, livetest.Query("name", name))
 }
 
-// next returns the next publication in a room.
-func next(c *wstest.Client, room string) (e event) {
-	c.Expect("chat:"+room, &e)
-	return e
+// say publishes to a room.
+func say(c *livetest.Client, room, words string, opts ...livetest.PublishOption) {
+	c.Publish("chat:"+room, map[string]string{"text": words}, opts...)
 }
 
-func names(members []member) []string {
-	var all []string
-	for _, m := range members {
-		all = append(all, m.Name)
+// heard returns the next publication.
+func heard(t *testing.T, c *livetest.Client) (said text) {
+	t.Helper()
+	if err := json.Unmarshal(c.Next().Data, &said); err != nil {
+		t.Fatal(err)
 	}
-	return all
+	return said
 }
 
 func TestEverybodyInARoomHearsWhatOneSays(t *testing.T) {
-	addr, _ := serve(t)
-	ada, a := enter(t, addr, "lobby", "Ada")
-	grace, _ := enter(t, addr, "lobby", "Grace")
-	next(ada, "lobby") // Grace joined
+	srv := serve(t)
+	ada, grace := dial(t, srv, "Ada"), dial(t, srv, "Grace")
+	ada.Subscribe("chat:lobby")
+	grace.Subscribe("chat:lobby")
 	before := time.Now().UnixMilli()
-	ada.Send("chat:lobby", `{"text":"  hi\u0007 all\n","id":"x1","from":{"name":"Eve"},"name":"Eve","at":1}`)
-	for _, c := range []*wstest.Client{ada, grace} {
-		e := next(c, "lobby")
-		if e.Type != "message" || e.Text != "hi all" || e.ID != "x1" || e.From != a.You {
-			t.Errorf("heard %+v", e)
+	ada.Publish("chat:lobby", json.RawMessage(`{"text":"  hi\u0007 all\n","id":"x1","from":"Eve","at":1}`))
+	for _, c := range []*livetest.Client{ada, grace} {
+		said := heard(t, c)
+		if said.Text != "hi all" || said.ID != "x1" || said.From != "Ada" {
+			t.Errorf("heard %+v", said)
 		}
-		if e.At < before || e.At > time.Now().UnixMilli() {
-			t.Errorf("the time is %d, now it is %d", e.At, time.Now().UnixMilli())
-		}
-	}
-}
-
-func TestWhoeverJoinsIsToldWhoIsThere(t *testing.T) {
-	addr, _ := serve(t)
-	enter(t, addr, "lobby", "Ada")
-	enter(t, addr, "kitchen", "Ken")
-	_, in := enter(t, addr, "lobby", "Grace")
-	if got := names(in.Members); in.Room != "lobby" || !slices.Equal(got, []string{"Ada", "Grace"}) {
-		t.Errorf("joined %s with %v", in.Room, got)
-	}
-}
-
-func TestOthersAreToldWhoComesAndGoes(t *testing.T) {
-	addr, _ := serve(t)
-	ada, _ := enter(t, addr, "lobby", "Ada")
-	leaves := map[string]func(*wstest.Client){
-		"by leaving":    func(c *wstest.Client) { c.Send("leave", "") },
-		"by hanging up": func(c *wstest.Client) { c.Hangup() },
-		"to a room":     func(c *wstest.Client) { c.Send("join", `{"room":"other","name":"Grace"}`) },
-		"to a new name": func(c *wstest.Client) { c.Send("join", `{"room":"lobby","name":"Hopper"}`) },
-	}
-	for how, leave := range leaves {
-		grace, in := enter(t, addr, "lobby", "Grace")
-		if e := next(ada, "lobby"); e.Type != "join" || e.Member != in.You {
-			t.Errorf("%s: %+v, want a join", how, e)
-		}
-		leave(grace)
-		if e := next(ada, "lobby"); e.Type != "leave" || e.Member != in.You {
-			t.Errorf("%s: %+v, want a leave", how, e)
-		}
-		if how == "to a new name" {
-			if e := next(ada, "lobby"); e.Type != "join" || e.Member.Name != "Hopper" {
-				t.Errorf("%s: %+v, want a join", how, e)
-			}
-			grace.Hangup()
-			next(ada, "lobby")
+		if said.At < before || said.At > time.Now().UnixMilli() {
+			t.Errorf("the time is %d, now it is %d", said.At, time.Now().UnixMilli())
 		}
 	}
 }
 
-func TestWhoeverLeftHearsNothing(t *testing.T) {
-	addr, server := serve(t)
-	ada, _ := enter(t, addr, "lobby", "Ada")
-	ada.Send("leave", "")
-	var left struct{ Room string }
-	ada.Expect("left", &left)
-	if left.Room != "lobby" {
-		t.Errorf("left %q", left.Room)
+func TestWhoeverJoinsHearsTheLastOfWhatWasSaid(t *testing.T) {
+	srv := serve(t)
+	ada := dial(t, srv, "Ada")
+	for _, words := range []string{"one", "two", "three"} {
+		say(ada, "lobby", words)
 	}
-	if n := server.Stats().Subscriptions; n != 0 {
-		t.Errorf("%d subscriptions are left", n)
+	grace := dial(t, srv, "Grace")
+	grace.Subscribe("chat:lobby", livetest.Last(2))
+	for _, want := range []string{"two", "three"} {
+		if said := heard(t, grace); said.Text != want {
+			t.Errorf("heard %+v, want %s", said, want)
+		}
 	}
 }
 
-func TestNameThatIsTakenGetsANumber(t *testing.T) {
-	addr, _ := serve(t)
-	want := []string{"Ada", "ADA 2", "Ada 3"}
-	for i, name := range []string{"Ada", " ADA ", "Ada"} {
-		if _, in := enter(t, addr, "lobby", name); in.You.Name != want[i] {
-			t.Errorf("%q became %q, want %q", name, in.You.Name, want[i])
+func TestWhatWasSaidIsForgottenAfterAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := serve(t)
+		ada := dial(t, srv, "Ada")
+		say(ada, "lobby", "hi")
+		<-time.After(59 * time.Minute)
+		if got := ada.History("chat:lobby").Publications; len(got) != 1 {
+			t.Errorf("after 59 minutes: %v", got)
+		}
+		<-time.After(2 * time.Minute)
+		if got := ada.History("chat:lobby").Publications; len(got) != 0 {
+			t.Errorf("after 61 minutes: %v", got)
+		}
+	})
+}
+
+func TestTwoWindowsOfOneNameAreOnePerson(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := serve(t)
+		ada := dial(t, srv, "Ada")
+		ada.Subscribe("chat:lobby", livetest.WithPresence())
+		grace, again := dial(t, srv, "Grace"), dial(t, srv, " Grace ")
+		grace.Subscribe("chat:lobby")
+		ada.ExpectEvent("chat:lobby", "join")
+		again.Subscribe("chat:lobby")
+		grace.Cut()
+		ada.ExpectNothing()
+		if m := ada.Presence("chat:lobby"); m.Count != 2 || m.List[1].User != "Grace" {
+			t.Errorf("present are %+v", m)
+		}
+		again.Cut()
+		ada.ExpectEvent("chat:lobby", "leave")
+	})
+}
+
+func TestANewNameIsKnownToAllInTheRoom(t *testing.T) {
+	srv := serve(t)
+	ada, grace := dial(t, srv, "Ada"), dial(t, srv, "Grace")
+	ada.Subscribe("chat:lobby", livetest.WithPresence())
+	grace.Subscribe("chat:lobby")
+	ada.ExpectEvent("chat:lobby", "join")
+	if got := grace.Call("name", map[string]string{"name": " Hopper\t"}); string(got) != `{"name":"Hopper"}` {
+		t.Errorf("the new name is %s", got)
+	}
+	for _, event := range []string{"leave", "join"} {
+		if got := string(ada.ExpectEvent("chat:lobby", event)); !strings.Contains(got, map[string]string{"leave": "Grace", "join": "Hopper"}[event]) {
+			t.Errorf("%s: %s", event, got)
 		}
 	}
-	if _, in := enter(t, addr, "elsewhere", "Ada"); in.You.Name != "Ada" {
-		t.Errorf("in another room: %q", in.You.Name)
-	}
+}
+
+func TestATextThatIsSentAgainIsSaidOnce(t *testing.T) {
+	srv := serve(t)
+	ada := dial(t, srv, "Ada")
+	ada.Subscribe("chat:lobby")
+	say(ada, "lobby", "once", livetest.Dedup("x1"))
+	heard(t, ada)
+	ada.Cut()
+	ada.Resume()
+	say(ada, "lobby", "once", livetest.Dedup("x1"))
+	ada.ExpectNothing()
+}
+
+func TestOthersSeeWhoIsTyping(t *testing.T) {
+	srv := serve(t)
+	ada, grace := dial(t, srv, "Ada"), dial(t, srv, "Grace")
+	ada.Subscribe("typing:lobby")
+	grace.Subscribe("typing:lobby")
+	ada.Publish("typing:lobby", map[string]string{"from": "Eve"}, livetest.Key("Ada"), livetest.NoEcho())
+	grace.Expect("typing:lobby", map[string]string{"from": "Ada"})
+	ada.ExpectNothing()
+}
+
+func TestTheListOfRoomsFollowsThoseWhoComeAndGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := serve(t)
+		ada, watcher := dial(t, srv, "Ada"), dial(t, srv, "")
+		ada.Subscribe("chat:attic")
+		synctest.Wait()
+		if s := watcher.Subscribe("rooms"); string(s.Snapshot) != `{"rooms":[{"room":"attic","open":true}]}` {
+			t.Errorf("the rooms are %s", s.Snapshot)
+		}
+		ada.Subscribe("chat:lobby")
+		watcher.Expect("rooms", json.RawMessage(`{"rooms":[{"room":"lobby","open":true}]}`))
+		ada.Unsubscribe("chat:lobby")
+		watcher.Expect("rooms", json.RawMessage(`{"rooms":[{"room":"lobby","open":false}]}`))
+	})
 }
 
 func TestRequestsThatCannotBeAreRefused(t *testing.T) {
-	addr, _ := serve(t)
+	srv := serve(t)
 	long := strings.Repeat("é", 33)
-	for _, c := range []struct{ topic, data, code string }{
-		{"dance", `{}`, "bad_request"},
-		{"leave", ``, "bad_request"},
-		{"join", ``, "bad_request"},
-		{"join", `[]`, "bad_request"},
-		{"join", `{"room":1,"name":"Ada"}`, "bad_request"},
-		{"join", `{"room":"lobby","name":" \t "}`, "bad_request"},
-		{"join", `{"room":"lobby","name":"A\u202eda"}`, "bad_request"},
-		{"join", `{"room":"lobby","name":"` + long + `"}`, "too_large"},
-		{"join", `{"room":"","name":"Ada"}`, "bad_request"},
-		{"join", `{"room":"a b","name":"Ada"}`, "bad_request"},
-		{"join", `{"room":"a:b","name":"Ada"}`, "bad_request"},
-		{"join", `{"room":"Lobby","name":"Ada"}`, "bad_request"},
-		{"join", `{"room":"*","name":"Ada"}`, "bad_request"},
-		{"join", `{"room":"$x","name":"Ada"}`, "bad_request"},
-		{"join", `{"room":"` + long + `","name":"Ada"}`, "too_large"},
-		{"chat:lobby", `{"text":"hi","id":"7"}`, "forbidden"},
-		{"chat:", `{"text":"hi","id":"7"}`, "forbidden"},
-		{"chat:lobby", `{"text":"hi","id":"` + strings.Repeat("7", 65) + `"}`, "too_large"},
+	ada, nobody := dial(t, srv, "Ada"), dial(t, srv, "\u202e")
+	for _, c := range []struct {
+		client            *livetest.Client
+		topic, data, code string
+	}{
+		{nobody, "chat:lobby", `{"text":"hi"}`, live.CodeUnauthorized},
+		{ada, "chat:Lobby", `{"text":"hi"}`, live.CodeBadRequest},
+		{ada, "chat:" + long, `{"text":"hi"}`, live.CodeTooLarge},
+		{ada, "other:lobby", `{"text":"hi"}`, live.CodeForbidden},
+		{ada, "rooms", `{}`, live.CodeForbidden},
+		{ada, "chat:lobby", `[]`, live.CodeBadRequest},
+		{ada, "chat:lobby", `{"text":" \n "}`, live.CodeBadRequest},
+		{ada, "chat:lobby", `{"text":"` + strings.Repeat("é", 2001) + `"}`, live.CodeTooLarge},
+		{ada, "chat:lobby", `{"text":"hi","id":"` + strings.Repeat("7", 65) + `"}`, live.CodeTooLarge},
 	} {
-		client := wstest.Dial(t, addr)
-		client.Send(c.topic, c.data)
-		var r refusal
-		client.Expect("error", &r)
-		if r.Code != c.code || r.Message == "" {
-			t.Errorf("%s %s: %+v, want %s", c.topic, c.data, r, c.code)
+		if _, refusal := c.client.TryPublish(c.topic, json.RawMessage(c.data)); refusal == nil || refusal.Code != c.code {
+			t.Errorf("%s %.40s: %v, want %s", c.topic, c.data, refusal, c.code)
 		}
-		if want := strings.Contains(c.data, `"id":"7"`); want != (r.ID == "7") {
-			t.Errorf("%s %s: the refusal has the id %q", c.topic, c.data, r.ID)
+	}
+	for data, code := range map[string]string{
+		`{"name":" \t "}`:         live.CodeBadRequest,
+		`{"name":"A\u202eda"}`:    live.CodeBadRequest,
+		`{"name":"` + long + `"}`: live.CodeTooLarge,
+		`[]`:                      live.CodeBadRequest,
+	} {
+		if _, refusal := ada.TryCall("name", json.RawMessage(data)); refusal == nil || refusal.Code != code {
+			t.Errorf("name %s: %v, want %s", data, refusal, code)
 		}
+	}
+	if _, refusal := ada.TryCall("dance", nil); refusal == nil || refusal.Code != live.CodeNotFound {
+		t.Errorf("dance: %v", refusal)
 	}
 }
 
-func TestTextsThatCannotBeAreRefused(t *testing.T) {
-	addr, _ := serve(t)
-	ada, _ := enter(t, addr, "lobby", "Ada")
-	for _, c := range []struct{ room, text, code string }{
-		{"lobby", ` \n `, "bad_request"},
-		{"lobby", strings.Repeat("é", 2001), "too_large"},
-		{"kitchen", "hi", "forbidden"},
-	} {
-		ada.Send("chat:"+c.room, `{"text":"`+c.text+`","id":"7"}`)
-		var r refusal
-		ada.Expect("error", &r)
-		if r.Code != c.code || r.ID != "7" {
-			t.Errorf("%s %.10q: %+v, want %s", c.room, c.text, r, c.code)
+func TestAFloodIsRefusedAndTheSessionLives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := serve(t)
+		ada := dial(t, srv, "Ada")
+		var refusal *live.Error
+		for n := 0; refusal == nil && n < 100; n++ {
+			_, refusal = ada.TryPublish("chat:lobby", json.RawMessage(`{"text":"again"}`))
 		}
-	}
-	ada.Send("chat:lobby", `{"text":"`+strings.Repeat("é", 2000)+`"}`)
-	if e := next(ada, "lobby"); len(e.Text) != 4000 {
-		t.Errorf("the longest text arrived with %d bytes", len(e.Text))
-	}
-}
-
-func TestFloodIsRefusedAndTheSessionLives(t *testing.T) {
-	addr, _ := serve(t)
-	ada, _ := enter(t, addr, "lobby", "Ada")
-	for range 30 {
-		ada.Send("chat:lobby", `{"text":"again","id":"7"}`)
-	}
-	var r refusal
-	ada.Expect("error", &r)
-	if r.Code != "rate_limited" || r.ID != "7" {
-		t.Errorf("%+v", r)
-	}
-	enter(t, addr, "lobby", "Grace")
-	for e := next(ada, "lobby"); e.Type != "join"; {
-		e = next(ada, "lobby")
-	}
+		if refusal == nil || refusal.Code != live.CodeRateLimited {
+			t.Errorf("a flood is answered with %v", refusal)
+		}
+		<-time.After(time.Second)
+		say(ada, "lobby", "more slowly")
+	})
 }

@@ -1,28 +1,22 @@
-// Package demo is the chat that `live serve` shows at /: its page, and the hooks
-// behind it. The hooks use the founding API alone, so the package is also an
-// example of an application: rooms are topics, a publication is what everybody
-// in a room sees, Send is what one session sees.
+// Package demo is the chat that `live serve` shows at /: its page, and the rules and
+// hooks behind it. It is also an example of an application: a room is a topic with
+// history and presence, and all that is left to write is who may do what.
 //
-// # What a client sends
+// # Topics
 //
-//	{"topic":"rooms"}                                          watch the list of rooms
-//	{"topic":"join","data":{"room":"lobby","name":"Ada"}}      enter a room, leaving any other
-//	{"topic":"chat:lobby","data":{"text":"hi","id":"x1"}}      say something there
-//	{"topic":"leave"}                                          go
+//	chat:ROOM    what is said: {"id":"x1","from":"Ada","text":"hi","at":…}; whoever
+//	             joins may ask for the last of it, and who is there is its presence
+//	typing:ROOM  {"from":"Ada"}, again and again while somebody types; a slow reader
+//	             gets the newest of each only
+//	rooms        {"rooms":[{"room":"lobby","open":true}]}; whoever subscribes gets all
+//	             that are open, and then those that open and close
 //
-// The id of a text is the client's own, optional, and comes back with the
-// publication: so a client knows that its text arrived, and one that sends a
-// text again after a broken connection lets everybody else drop the repeat.
+// A client says who it is by /ws?name=Ada, or later by a call of "name" with
+// {"name":"Ada"}, which answers with the name as it will be shown. Two windows of one
+// name are one person. It publishes {"text":"hi","id":"x1"} to a room; the id is its
+// own, optional, and comes back with the publication: given as dedup too, a text that
+// is sent again after a broken connection is said once.
 //
-// # What a session receives
-//
-//	rooms       {"rooms":[{"room":"lobby","members":2}]}       all of them first, then those that changed; 0 members: gone
-//	joined      {"room":"lobby","you":{…},"members":[{"id":7,"name":"Ada"}]}
-//	left        {"room":"lobby"}
-//	chat:lobby  {"type":"join"|"leave","member":{…},"at":…}
-//	chat:lobby  {"type":"message","id":"x1","from":{…},"text":"hi","at":…}
-//	error       {"code":"bad_request","message":"…","id":"x1"}  the id where a text was refused
-//
-// Times are Unix milliseconds. A name that is taken in a room gets a number:
-// "Ada 2". Nothing is kept: whoever joins sees what is said from then on.
+// Times are Unix milliseconds. A room remembers its last 200 texts for an hour, in
+// memory.
 package demo

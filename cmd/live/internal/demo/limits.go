@@ -1,20 +1,20 @@
 package demo
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/livetopics/live"
 )
 
 // What a client may send, in characters unless it says bytes.
 const (
-	maxName    = 32
-	maxRoom    = 32
-	maxText    = 2000
-	maxTextID  = 64  // bytes
-	maxMembers = 256 // in one room, so that the list sent to whoever joins stays small
-	maxRooms   = 100 // in the list of rooms; there may be more
+	maxName   = 32
+	maxRoom   = 32
+	maxText   = 2000
+	maxTextID = 64  // bytes
+	maxRooms  = 100 // in the list of rooms; there may be more
 )
 
 // joiner holds the parts of one emoji together and is the only invisible
@@ -28,13 +28,13 @@ func cleanName(name string) (string, error) {
 	name = strings.Join(strings.Fields(name), " ")
 	switch {
 	case name == "":
-		return "", refuse(badRequest, "a name is needed to join: give one of up to %d characters", maxName)
+		return "", live.Errorf(live.CodeBadRequest, "a name is needed to join: give one of up to %d characters", maxName)
 	case utf8.RuneCountInString(name) > maxName:
-		return "", refuse(tooLarge, "the name is longer than %d characters", maxName)
+		return "", live.Errorf(live.CodeTooLarge, "the name is longer than %d characters", maxName)
 	}
 	for _, r := range name {
 		if !unicode.IsPrint(r) && r != joiner {
-			return "", refuse(badRequest, "the name has an invisible character, %U: leave it out", r)
+			return "", live.Errorf(live.CodeBadRequest, "the name has an invisible character, %U: leave it out", r)
 		}
 	}
 	return name, nil
@@ -45,14 +45,14 @@ func cleanName(name string) (string, error) {
 func checkRoom(room string) error {
 	switch {
 	case room == "":
-		return refuse(badRequest, "a room is needed to join: for example lobby")
+		return live.Errorf(live.CodeBadRequest, "a room is needed to join: for example lobby")
 	case utf8.RuneCountInString(room) > maxRoom:
-		return refuse(tooLarge, "the room's name is longer than %d characters", maxRoom)
+		return live.Errorf(live.CodeTooLarge, "the room's name is longer than %d characters", maxRoom)
 	}
 	for _, r := range room {
 		letter := unicode.In(r, unicode.L, unicode.M, unicode.Nd) && unicode.ToLower(r) == r
 		if !letter && r != '-' && r != '_' {
-			return refuse(badRequest, "the room's name has %q: use lower-case letters, digits, - and _", r)
+			return live.Errorf(live.CodeBadRequest, "the room's name has %q: use lower-case letters, digits, - and _", r)
 		}
 	}
 	return nil
@@ -70,23 +70,9 @@ func cleanText(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
-		return "", refuse(badRequest, "the text is empty")
+		return "", live.Errorf(live.CodeBadRequest, "the text is empty")
 	case utf8.RuneCountInString(text) > maxText:
-		return "", refuse(tooLarge, "the text is longer than %d characters", maxText)
+		return "", live.Errorf(live.CodeTooLarge, "the text is longer than %d characters", maxText)
 	}
 	return text, nil
-}
-
-// freeName returns name, or name with the first number that nobody in members
-// has: "Ada 2". Letter case does not tell two names apart.
-func freeName(name string, members []member) string {
-	taken := make(map[string]bool, len(members))
-	for _, m := range members {
-		taken[strings.ToLower(m.Name)] = true
-	}
-	free := name
-	for n := 2; taken[strings.ToLower(free)]; n++ {
-		free = fmt.Sprintf("%s %d", name, n)
-	}
-	return free
 }

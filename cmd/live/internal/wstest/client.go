@@ -82,23 +82,36 @@ func (c *Client) Send(topic, data string) {
 	if data == "" {
 		text = fmt.Sprintf(`{"topic":%q}`, topic)
 	}
+	c.SendText(text)
+}
+
+// SendText sends a text message as it is.
+func (c *Client) SendText(text string) {
+	c.t.Helper()
 	if _, err := c.conn.Write(appendFrame(nil, opText, []byte(text))); err != nil {
-		c.t.Fatalf("send %s: %v", topic, err)
+		c.t.Fatalf("send %s: %v", text, err)
 	}
 }
 
 // Next returns the next text frame. It answers nothing and skips pings.
 func (c *Client) Next() Frame {
 	c.t.Helper()
+	var f Frame
+	c.NextInto(&f)
+	return f
+}
+
+// NextInto decodes the next text message into v.
+func (c *Client) NextInto(v any) {
+	c.t.Helper()
 	for {
 		op, payload := c.read()
 		switch op {
 		case opText:
-			var f Frame
-			if err := json.Unmarshal(payload, &f); err != nil {
+			if err := json.Unmarshal(payload, v); err != nil {
 				c.t.Fatalf("received %q: %v", payload, err)
 			}
-			return f
+			return
 		case opClose:
 			c.t.Fatalf("closed while a frame was expected: %q", payload)
 		}

@@ -12,40 +12,47 @@ import { Outbox } from "./outbox.js";
 import { Members, Rooms } from "./people.js";
 import { Status } from "./status.js";
 import { joinedBefore, rememberName, rememberedName } from "./storage.js";
+import { Typing } from "./typing.js";
+
+/** How much of a room's past is shown to whoever joins, in texts. */
+const RECENT = 50;
 
 let room = ""; // the one we want to be in
 let name = ""; // the one we asked for
-let me = null; // who we are there, {id, name}; null while we are not in
-let shown = ""; // the room whose conversation is on the page
-let away = false; // the connection broke while we were in
+let me = ""; // the one the server knows us by; "" until it does
+let inside = false; // subscribed to the room
+let subscriptions = []; // to the room and to who types in it
+let back = false; // inside again, after a broken connection
 let unread = 0;
 
-const live = connect("/ws");
+const live = connect(() => (name ? `/ws?name=${encodeURIComponent(name)}` : "/ws"));
 new Status(live);
 const members = new Members();
 const outbox = new Outbox({
-  send: (room, text, id) => live.send(`chat:${room}`, { text, id }),
-  dead: () => live.reconnect(),
+  send: (room, text, id) => live.publish(`chat:${room}`, { text, id }, { dedup: id }),
   changed: (entry) => feed.show(entry),
 });
 const feed = new Feed({
   retry: (id) => outbox.again(id),
   discard: (id) => outbox.discard(id),
 });
+const typing = new Typing((room) => live.publish(`typing:${room}`, null, { key: me, echo: false }).catch(() => {}));
 const rooms = new Rooms((name) => (name === room ? 0 : outbox.of(name).length));
 const greeting = new Greeting((asked) => {
-  name = asked.name;
-  rememberName(name);
   if (live.state !== "open") {
-    greeting.ask(name, asked.room, false, "No connection yet. You are in as soon as there is one.");
+    greeting.ask(asked.name, asked.room, false, "No connection yet. You are in as soon as there is one.");
     live.retry();
   }
-  if (asked.room === room) join();
-  else location.hash = asked.room;
+  location.hash = asked.room;
+  introduce(asked.name);
 });
-const composer = new Composer((text) => {
-  feed.addPending(outbox.add(room, text), me?.name ?? name);
-  outbox.flush();
+const composer = new Composer({
+  say: (text) => {
+    typing.said();
+    feed.addPending(outbox.add(room, text), me || name);
+    outbox.flush();
+  },
+  typing: () => inside && typing.mine(room),
 });
 const sidebar = new Sidebar({
   go: (wanted) => (location.hash = wanted),
@@ -53,97 +60,124 @@ const sidebar = new Sidebar({
 });
 
 live.on("open", () => {
-  rooms.reset();
-  live.send("rooms");
-  join();
+  if (name) introduce(name);
 });
 live.on("state", (state) => {
-  if (state === "open" || !me) return;
-  me = null;
-  away = true;
+  if (state === "open" || !inside) return;
+  inside = false;
   outbox.ready(null);
+  typing.clear();
   document.documentElement.classList.add("stale");
 });
-live.on("message", (topic, data) => {
-  if (topic === `chat:${room}`) hear(data);
-  else if (topic === "joined" && data.room === room) joined(data);
-  else if (topic === "rooms") rooms.update(data.rooms);
-  else if (topic === "error") refused(data);
+live.subscribe("rooms", {
+  subscribed: ({ snapshot }) => rooms.set(snapshot.rooms),
+  publication: (data) => rooms.update(data.rooms),
 });
 
-/** Enters the room, if there is a name and a connection. */
-function join() {
-  if (name && room) live.send("join", { room, name });
+/** Tells the server who we are, and enters the room if we are not on the way. */
+async function introduce(wanted) {
+  name = wanted;
+  try {
+    const answer = await live.call("name", { name: wanted });
+    const renamed = me !== "" && me !== answer.name;
+    name = me = answer.name;
+    rememberName(name);
+    showYou(name);
+    if (subscriptions.length === 0) enter();
+    else if (inside) greeting.done();
+    if (renamed && inside) feed.note("You are now called ", make("bdi", {}, me));
+    members.you = me;
+  } catch (error) {
+    if (error.code !== "disconnected") greeting.ask(wanted, room, inside, error.message);
+  }
 }
 
-/** We are in: in a room, under another name, or again after a broken connection. */
-function joined({ you, members: all }) {
-  me = you;
+/** Enters the room, with the last of what was said there. */
+function enter() {
+  const here = room;
+  feed.clear();
+  subscriptions = [
+    live.subscribe(`chat:${here}`, {
+      subscribed: entered,
+      publication: hear,
+      event: somebody,
+      gap: () => feed.note("Some of what was said is missing here: the server does not have it any more."),
+      refused: ({ message }) => greeting.ask(name, here, false, message),
+    }, { last: RECENT, presence: true }),
+    live.subscribe(`typing:${here}`, { publication: ({ from }) => typing.theirs(from) }),
+  ];
+}
+
+/** We are in, for the first time or again after a broken connection. */
+function entered(result, again) {
+  inside = true;
+  back = again;
   document.documentElement.classList.remove("stale");
   greeting.done();
-  members.set(all, you);
-  const yourName = make("bdi", {}, you.name);
-  if (shown !== room) {
-    shown = room;
-    feed.clear();
-    feed.note("You joined as ", yourName);
-    for (const entry of outbox.of(room)) feed.addPending(entry, you.name);
-  } else if (away) {
-    feed.note("You are back. What was said while you were away is not shown.");
+  members.set(result.members, result.count, me);
+  if (!again) {
+    for (const entry of outbox.of(room)) feed.addPending(entry, me);
+    if (result.seq === result.head) feed.note("You joined as ", make("bdi", {}, me));
   } else {
-    feed.note("You are now called ", yourName);
+    const missed = result.head - result.seq;
+    if (missed > 0) feed.note(`You are back. While you were away ${missed === 1 ? "one message was" : `${missed} messages were`} written:`);
+    else feed.note(result.recovered ? "You are back. You missed nothing." : "You are back.");
   }
-  away = false;
+  feed.entered(result.head, !again && result.seq < result.head ? me : "");
   rooms.show(room);
   showEmpty();
-  showYou(you.name);
   outbox.ready(room);
   composer.focus();
 }
 
-/** Something happened in the room. */
-function hear(event) {
-  if (event.type === "message") return hearText(event);
-  const { type, member } = event;
-  if (member.id === me?.id) return;
-  const changed = type === "join" ? members.add(member) : members.remove(member);
-  const who = tint(make("bdi", { className: "name" }, member.name), member.name);
-  if (changed) feed.note(who, type === "join" ? " joined" : " left");
+/** Leaves the room, if we are in one. */
+function leave() {
+  for (const subscription of subscriptions) subscription.unsubscribe();
+  subscriptions = [];
+  inside = false;
+  outbox.ready(null);
+  typing.clear();
+}
+
+/** Somebody came, went or changed. */
+async function somebody(what, data) {
+  if (what === "count") {
+    const { members: list, count } = await live.presence(`chat:${room}`).catch(() => ({}));
+    if (list) members.set(list, count, me);
+  } else if (what === "leave") {
+    members.remove(data.user);
+  } else {
+    members.add(data);
+  }
+  if (data.user !== me && (what === "join" || what === "leave")) {
+    feed.note(tint(make("bdi", { className: "name" }, data.user), data.user), what === "join" ? " joined" : " left");
+  }
   showEmpty();
 }
 
 /** Somebody said something, perhaps we. */
-function hearText(event) {
-  if (feed.seen(event.id)) return;
-  const entry = outbox.confirm(event.id);
-  if (entry && feed.confirm(event.id)) return;
-  const own = entry !== undefined || event.from.id === me?.id;
-  feed.add(event, own);
-  if (!own && document.hidden) {
+function hear(text, { seq, recovered }) {
+  typing.done(text.from);
+  const entry = outbox.confirm(text.id);
+  if (!entry || !feed.confirm(text.id)) feed.add(text, text.from === me, recovered && back);
+  feed.passed(seq);
+  if (text.from !== me && !recovered && document.hidden) {
     unread++;
     showTitle();
   }
-}
-
-/** The server did not do what we asked for. */
-function refused({ id, message, code }) {
-  if (id) outbox.refuse(id, code, message);
-  else if (!me || greeting.open) greeting.ask(name, room, me !== null, message);
-  else feed.note(message);
 }
 
 /** Goes where the address says, which may be nowhere yet. */
 function follow() {
   const wanted = roomFrom(decoded(location.hash.slice(1))) || "lobby";
   if (wanted === room) return;
+  leave();
   room = wanted;
-  me = null;
-  outbox.ready(null);
   sidebar.close();
   rooms.show(room);
   $("room").textContent = room;
   showTitle();
-  join();
+  if (me) enter();
 }
 
 function decoded(text) {

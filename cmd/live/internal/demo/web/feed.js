@@ -18,7 +18,8 @@ export class Feed {
   #scroller = $("scroller");
   #newer = $("newer");
   #last = null; // {who, at} of the text before, unless something came between
-  #seen = new Set(); // ids of texts shown
+  #until = 0; // texts up to this seq were said before we came, or while we were away
+  #joined = ""; // who we are, to be said after those
   #pending = new Map(); // elements of texts not confirmed, by id
   #retry;
   #discard;
@@ -41,6 +42,7 @@ export class Feed {
     this.#list.replaceChildren();
     this.#pending.clear();
     this.#last = null;
+    this.#joined = "";
     this.#newer.hidden = true;
     this.#showEmpty();
   }
@@ -51,18 +53,24 @@ export class Feed {
     this.#last = null;
   }
 
-  /** Reports whether a text with that id was shown, and notes that it is. */
-  seen(id) {
-    if (!id) return false;
-    const before = this.#seen.has(id);
-    this.#seen.add(id);
-    if (this.#seen.size > MOST_LINES) this.#seen.delete(this.#seen.values().next().value);
-    return before;
+  /** We are in. Texts up to seq `until` are of before; after them it says that we joined, as `name`, if there is one. */
+  entered(until, name) {
+    this.#until = until;
+    this.#joined = name;
   }
 
-  /** Adds a text: {from: {id, name}, text, at}. */
-  add({ from, text, at }, own) {
-    this.#append(this.#line(from.name, from.id, text, at, own), own);
+  /** The text with that seq is shown. */
+  passed(seq) {
+    if (seq < this.#until || !this.#joined) return;
+    this.note("You joined as ", make("bdi", {}, this.#joined));
+    this.#joined = "";
+  }
+
+  /** Adds a text: {from, text, at}. `recovered` marks one that was said while we were not there. */
+  add({ from, text, at }, own, recovered) {
+    const line = this.#line(from, from, text, at, own);
+    line.classList.toggle("recovered", recovered);
+    this.#append(line, own && !recovered);
   }
 
   /** Adds a text of our own that the server has not confirmed. */

@@ -62,8 +62,11 @@ export class Greeting {
 export class Composer {
   #box = $("text");
 
-  /** @param say  (text) is called with what was typed */
-  constructor(say) {
+  /**
+   * @param say     (text) is called with what was typed
+   * @param typing  () is called while it is being typed
+   */
+  constructor({ say, typing }) {
     const submit = () => {
       const text = this.#box.value.trim();
       if (text) say(text);
@@ -81,7 +84,10 @@ export class Composer {
       event.preventDefault();
       submit();
     });
-    this.#box.addEventListener("input", () => this.#changed());
+    this.#box.addEventListener("input", () => {
+      this.#changed();
+      if (this.#box.value) typing();
+    });
     this.#changed();
   }
 

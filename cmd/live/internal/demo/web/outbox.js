@@ -1,12 +1,11 @@
 /*
  * The texts that the server has not confirmed. One is sent at a time, so that they
  * keep their order whatever happens to one of them. A text that was under way when
- * the connection broke is sent again: with the id it had, by which everybody who
- * has it already knows it.
+ * the connection broke is sent again, with the id it had: the server knows by it
+ * whether it has the text already.
  */
 
-/** A text without confirmation after this long means that the connection is dead: milliseconds. */
-const CONFIRM_WITHIN = 10_000;
+import { randomID } from "/live.js";
 
 /** After "too fast", the next attempt: milliseconds. */
 const SLOW_DOWN = 1000;
@@ -14,19 +13,16 @@ const SLOW_DOWN = 1000;
 export class Outbox {
   #texts = new Map(); // by id, the oldest first: {id, room, text, at, state, error}
   #room = null; // where texts can be sent now
-  #timer = 0;
+  #timer = 0; // the next attempt after "too fast"
   #send;
-  #dead;
   #changed;
 
   /**
-   * @param send     (room, text, id) sends one text
-   * @param dead     () is called when no confirmation came in time
+   * @param send     (room, text, id) sends one text; the promise says what became of it
    * @param changed  (entry) is called when a text's state changed: "waiting", "sending" or "failed"
    */
-  constructor({ send, dead, changed }) {
+  constructor({ send, changed }) {
     this.#send = send;
-    this.#dead = dead;
     this.#changed = changed;
   }
 
@@ -64,9 +60,8 @@ export class Outbox {
     if (here.length === 0 || here.some((entry) => entry.state === "sending")) return;
     const [next] = here;
     this.#set(next, "sending");
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#dead, CONFIRM_WITHIN);
-    this.#send(next.room, next.text, next.id);
+    // What arrives is confirmed by its publication, which everybody else has too.
+    this.#send(next.room, next.text, next.id).catch(({ code, message }) => this.#refused(next.id, code, message));
   }
 
   /** Notes that everybody has the text with that id. Returns it, or undefined if it is not from here. */
@@ -76,13 +71,13 @@ export class Outbox {
     return entry;
   }
 
-  /** Notes that the server refused the text with that id. */
-  refuse(id, code, message) {
+  /** The server refused a text. What a lost connection left open is sent again when there is one. */
+  #refused(id, code, message) {
     const entry = this.#texts.get(id);
-    if (!entry) return;
-    clearTimeout(this.#timer);
-    if (code === "rate_limited") {
+    if (!entry || code === "disconnected") return;
+    if (code === "rate_limited" || code === "unavailable") {
       this.#set(entry, "waiting");
+      clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.flush(), SLOW_DOWN);
       return;
     }
@@ -104,7 +99,6 @@ export class Outbox {
 
   #remove(id) {
     const entry = this.#texts.get(id);
-    if (entry?.state === "sending") clearTimeout(this.#timer);
     this.#texts.delete(id);
     return entry;
   }
@@ -113,9 +107,4 @@ export class Outbox {
     Object.assign(entry, { state, error });
     this.#changed(entry);
   }
-}
-
-/** Returns an id that no one else comes up with. crypto.randomUUID is missing on pages without TLS. */
-function randomID() {
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -6,50 +6,52 @@ import { $, avatar, make } from "./dom.js";
 
 /** The members of the present room. */
 export class Members {
-  #members = [];
+  you = "";
+  #members = new Map(); // by user, in the order in which they came
+  #count = 0; // of all: of a crowd only a part is listed
 
-  /** Replaces all: a list of {id, name}. `you` is the one who looks. */
-  set(members, you) {
-    this.#members = members.slice();
+  /** Replaces all: a list of {user, sessions}, and how many there are. `you` is the one who looks. */
+  set(members, count, you) {
+    this.#members = new Map(members.map((member) => [member.user, member]));
+    this.#count = count;
     this.you = you;
     this.#show();
   }
 
-  /** Adds one; false if they are here already. */
+  /** Adds one, or takes in what changed of one. */
   add(member) {
-    if (this.#members.some(({ id }) => id === member.id)) return false;
-    this.#members.push(member);
+    if (!this.#members.has(member.user)) this.#count++;
+    this.#members.set(member.user, member);
     this.#show();
-    return true;
   }
 
-  /** Takes one out; false if they were not here. */
-  remove(member) {
-    const before = this.#members.length;
-    this.#members = this.#members.filter(({ id }) => id !== member.id);
+  /** Takes one out. */
+  remove(user) {
+    if (this.#members.delete(user)) this.#count--;
     this.#show();
-    return this.#members.length < before;
   }
 
   /** Returns how many are here. */
   get count() {
-    return this.#members.length;
+    return this.#count;
   }
 
   #show() {
-    $("members").replaceChildren(...this.#members.map((member) => {
-      const item = make("li", { className: "member" }, avatar(member.name), make("bdi", {}, member.name));
-      if (member.id === this.you?.id) item.append(make("span", { className: "aside" }, "you"));
+    const items = [...this.#members.values()].map(({ user }) => {
+      const item = make("li", { className: "member" }, avatar(user), make("bdi", {}, user));
+      if (user === this.you) item.append(make("span", { className: "aside" }, "you"));
       return item;
-    }));
-    const count = this.#members.length;
-    $("here").textContent = count === 1 ? "Only you" : `${count} people`;
+    });
+    const more = this.#count - items.length;
+    if (more > 0) items.push(make("li", { className: "member aside" }, `and ${more} more`));
+    $("members").replaceChildren(...items);
+    $("here").textContent = this.#count === 1 ? "Only you" : `${this.#count} people`;
   }
 }
 
 /** The list of rooms. */
 export class Rooms {
-  #counts = new Map();
+  #open = new Set();
   #current = "";
   #unsent;
 
@@ -58,16 +60,17 @@ export class Rooms {
     this.#unsent = unsent;
   }
 
-  /** Replaces all counts: after a new connection the old ones mean nothing. */
-  reset() {
-    this.#counts.clear();
+  /** Replaces all: a list of {room, open}. */
+  set(list) {
+    this.#open.clear();
+    this.update(list);
   }
 
-  /** Takes in rooms: a list of {room, members}, with 0 members for those that are gone. */
+  /** Takes in what changed. */
   update(list) {
-    for (const { room, members } of list) {
-      if (members > 0) this.#counts.set(room, members);
-      else this.#counts.delete(room);
+    for (const { room, open } of list) {
+      if (open) this.#open.add(room);
+      else this.#open.delete(room);
     }
     this.show(this.#current);
   }
@@ -75,7 +78,7 @@ export class Rooms {
   /** Draws the list, with the present room marked. */
   show(current) {
     this.#current = current;
-    const names = new Set(["lobby", ...this.#counts.keys(), current].filter(Boolean));
+    const names = new Set(["lobby", ...this.#open, current].filter(Boolean));
     const lobbyFirst = (a, b) => (b === "lobby") - (a === "lobby") || a.localeCompare(b);
     $("rooms").replaceChildren(...[...names].sort(lobbyFirst).map((name) => make("li", {}, this.#link(name))));
   }
@@ -86,8 +89,7 @@ export class Rooms {
     if (name === this.#current) link.setAttribute("aria-current", "page");
     const unsent = this.#unsent(name);
     if (unsent > 0) link.append(make("span", { className: "unsent" }, `${unsent} unsent`));
-    const count = this.#counts.get(name) ?? 0;
-    if (count > 0) link.append(make("span", { className: "count", title: `${count} here` }, String(count)));
+    if (this.#open.has(name)) link.append(make("i", { className: "dot", title: "Somebody is here" }));
     return link;
   }
 }
