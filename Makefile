@@ -39,7 +39,7 @@ clean: ## remove what the other targets have built
 
 ##
 
-.PHONY: test test-race test-modules test-browser test-all cover
+.PHONY: test test-race test-modules test-browser test-model test-faults test-all cover
 test: ## the tests: Go alone, no root, under two minutes
 	@$(GO) test -json $(PKG) | $(GO) run -C tools ./tally
 
@@ -51,6 +51,12 @@ test-modules: ## the tests of the other modules: the bench, the tools
 
 test-browser: ## the demo chat in a headless browser (needs Chromium and Node)
 	@bash test/browser/run.sh
+
+test-model: ## the randomized model over a million publications
+	$(GO) test -count=1 -run '^TestModel' -timeout 20m . -live.publications=1000000 $(ARGS)
+
+test-faults: ## plants faults one at a time, each of which the model must find
+	@bash test/faults/run.sh $(ARGS)
 
 test-all: ## all that is checked before a commit counts; installs what it needs
 	$(step) needs bash tools/need.sh gcc:build-essential node:nodejs chromium
@@ -80,9 +86,12 @@ fuzz-seeds: ## every fuzz target over its kept inputs alone
 
 ##
 
-.PHONY: bench bench-go bench-compare
+.PHONY: bench bench-topics bench-go bench-compare
 bench: ## the table of docs/performance.md: this server beside its peers
 	cd bench && $(GO) run ./cmd/bench $(ARGS)
+
+bench-topics: ## what history, recovery, subscriptions and presence cost
+	cd bench && $(GO) run ./cmd/topics $(ARGS)
 
 bench-go: ## Go benchmarks with allocations, COUNT=6 of each
 	@$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) $(PKG)

@@ -132,7 +132,7 @@ func (l *lag) take(s *Session, page *broker.Page) *engine.Frame {
 	case l.epoch != "" && l.epoch != page.Epoch:
 		// The page was asked for by a number of another epoch: it is read again.
 		l.epoch, l.after = page.Epoch, 0
-		return rawFrame(s.appendGap(b, topic, []byte("{}")))
+		return rawFrame(s.appendGap(b, topic, append(protocol.AppendString([]byte(`{"epoch":`), page.Epoch), '}')))
 	case page.Floor > l.after:
 		b = s.appendGap(b, topic, protocol.AppendGap(nil, l.after+1, page.Floor))
 	}

@@ -18,7 +18,6 @@ type entry struct {
 	events engine.Held // to the topic's presence events, if asked for
 	watch  bool        // it was asked for
 	kept   bool        // what is between after and the head is kept
-	before uint64      // the topic's position before, for one that was subscribed already
 	after  uint64      // the stream goes on after this one
 	answer protocol.Subscribed
 }
@@ -68,9 +67,6 @@ func (s *Session) enter(name string, h how) (*entry, error) {
 		return nil, err
 	}
 	e := &entry{rule: rule, match: match, watch: h.presence && rule.Presence}
-	if err := s.lookBefore(e, name); err != nil {
-		return nil, err
-	}
 	err = s.server.join(s, name, func() (bool, error) {
 		var err error
 		e.held, err = s.server.engine.Hold(&s.conn, name, subscribedByClient)
@@ -86,31 +82,12 @@ func (s *Session) enter(name string, h how) (*entry, error) {
 		if e.held.Added {
 			s.server.leave(s, name)
 		} else {
-			e.after, e.answer = e.had(), protocol.Subscribed{}
+			e.after, e.answer = e.held.Seq, protocol.Subscribed{}
 			s.goLive(e) // it was subscribed before, and still is
 		}
 		return nil, err
 	}
 	return e, nil
-}
-
-// lookBefore notes the topic's position if the session is subscribed to it already: what
-// comes later, until its subscription is behind, the engine knows.
-func (s *Session) lookBefore(e *entry, name string) error {
-	if _, again := s.conn.Flags(name); !again || !e.rule.History.On() {
-		return nil
-	}
-	page, err := s.server.history(name, e.rule, broker.Query{})
-	e.before = page.Seq
-	return err
-}
-
-// had returns the newest publication that a session had which was subscribed before.
-func (e *entry) had() uint64 {
-	if e.held.Seq == 0 {
-		return e.before // nothing has come since it subscribed
-	}
-	return e.held.Seq
 }
 
 // askable refuses what a subscription cannot have.
@@ -181,14 +158,11 @@ func (s *Session) locate(e *entry, name string, h how) error {
 	case len(page.Publications) > 0:
 		a.Seq = page.Publications[0].Seq - 1
 	default:
-		// What came since the subscription began is kept for it, and for nobody else: a
-		// wildcard of the session's leaves it out.
+		// What came since the subscription is behind is kept for it, and for nobody else: a
+		// wildcard of the session's leaves it out, and what it was before is no more.
 		if first := e.held.First(); first != 0 {
 			a.Seq, e.kept = min(a.Seq, first-1), true
 		}
-	}
-	if !e.held.Added { // it was live until now, and has all up to there
-		a.Seq = e.had()
 	}
 	e.after = a.Seq
 	return nil

@@ -60,9 +60,15 @@ func (c *Client) receive(l *link, f Frame) {
 		c.welcome = f
 		return
 	case f.Event == "gap":
-		var gap struct{ To uint64 }
+		var gap struct {
+			To    uint64
+			Epoch string
+		}
 		if json.Unmarshal(f.Data, &gap) == nil && gap.To > c.seen[f.Topic].Seq {
 			c.advance(f.Topic, gap.To)
+		}
+		if gap.Epoch != "" {
+			c.seen[f.Topic] = live.Position{Epoch: gap.Epoch}
 		}
 	case f.Event == "revoked":
 		c.forget(f.Topic)

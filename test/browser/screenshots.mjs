@@ -6,6 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { launch, Person } from "./browser.mjs";
+import { Proxy } from "./proxy.mjs";
 import { Server } from "./server.mjs";
 
 const folder = process.argv[2] ?? "screenshots";
@@ -18,10 +19,11 @@ const dark = { colorScheme: "dark" };
 
 const server = await Server.start();
 const browser = await launch();
+const proxy = await Proxy.to(server.port);
 process.on("exit", () => server.stop("SIGKILL"));
 const shoot = (person, name) => person.page.screenshot({ path: join(folder, `${name}.png`) });
 
-const ada = await Person.at(browser, server.url, { viewport: { width: 1120, height: 860 } });
+const ada = await Person.at(browser, proxy.url, { viewport: { width: 1120, height: 860 } });
 await shoot(ada, "greeting");
 await ada.join("Ada", "lobby");
 await shoot(ada, "empty");
@@ -37,21 +39,26 @@ await Promise.all(["design", "design", "release"].map(async (room, n) => {
   await person.join(["Edsger", "Barbara", "Ken"][n], room);
 }));
 
-for (const [person, text] of [
-  [grace, "Is this thing on?"],
-  [ada, "It is! I opened it in a second window, and here you are."],
-  [linus, "What happens when the server goes away?"],
-  [ada, "The page says so, tries again, and comes back to the room by itself."],
-  [ada, "Stop it with Ctrl+C and see."],
-  [grace, "And what I type meanwhile?"],
-  [ada, "Is marked as not sent. It goes out once you are back."],
-  [linus, "Honest software. I like it."],
-]) {
+const say = async (person, text, seenBy = ada) => {
   await person.say(text);
-  await ada.sees(person === ada ? "You" : person === grace ? "Grace" : "Linus", text);
-}
-await ada.page.locator("#text").fill("");
+  await seenBy.sees(person === seenBy ? "You" : new Map([[ada, "Ada"], [grace, "Grace"], [linus, "Linus"]]).get(person), text);
+};
+await say(grace, "Is this thing on?");
+await say(ada, "It is! I opened it in a second window, and here you are.");
+await say(linus, "And when the train goes into a tunnel?");
+await say(ada, "Then the page says so, tries again, and shows what I mi");
+proxy.cut();
+await ada.state("Reconnecting");
+await say(grace, "Ada?", grace);
+await say(linus, "She is in the tunnel.", linus);
+proxy.mend();
+await ada.sees("Linus", "She is in the tunnel.");
+await say(ada, "…what I missed. Nothing is lost.");
+await linus.page.getByLabel("Your message").pressSequentially("Hone");
+await ada.page.locator("#typing", { hasText: "Linus is typing" }).waitFor();
 await shoot(ada, "chat");
+await linus.page.getByLabel("Your message").fill("");
+await say(linus, "Honest software. I like it.");
 await shoot(linus, "chat-dark");
 await shoot(grace, "chat-phone-dark");
 await grace.page.getByRole("button", { name: "Rooms and people" }).click();
@@ -65,6 +72,7 @@ await grace.say("Welcome, Margaret!\n\nשלום, and a very long word: " + "a".r
 await light.say("Thank you.");
 await shoot(light, "chat-phone");
 
+proxy.cut();
 await server.stop("SIGKILL");
 await light.state("Reconnecting");
 await ada.state("Reconnecting");
@@ -74,3 +82,4 @@ await shoot(ada, "offline");
 await shoot(light, "offline-phone");
 
 await browser.close();
+proxy.close();

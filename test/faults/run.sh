@@ -59,7 +59,7 @@ fault "merge: it is late, and nobody tries again" catchup.go '/case engine.Late:
 fault "history: what is gone is not told" catchup.go 's/case page.Floor > l.after:/case false:/'
 fault "history: a page is read twice" catchup.go 's/^\t\tl.after = p.Seq$/l.after = max(l.after, p.Seq-1)/'
 fault "history: what the client itself sent comes back" catchup.go 's/if own(p.Origin) {/if own("") {/'
-fault "subscribe: again, and what came meanwhile is left out" operations_subscribe.go 's/if !e.held.Added { \/\/ it was live/if false { \/\/ it was live/'
+fault "subscribe: again, and what came meanwhile is left out" operations_subscribe.go 's/a.Seq, e.kept = min(a.Seq, first-1), true/_ = first/'
 fault "subscribe: what came while the snapshot was made is given up" operations_subscribe.go 's/e.answer.Snapshot, err = marshal(v)/e.held.Restart(); &/'
 fault "publish: it comes back to its sender" broker.go 's/s.exempt(p.Origin))/nil)/'
 fault "overflow: latest drops in silence" $overflow 's/q.replace(i, l.hole(h))/q.replace(i, nil)/'
