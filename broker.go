@@ -66,7 +66,7 @@ func (s *Server) exempt(origin string) *engine.Conn {
 		return nil
 	}
 	id, _, _ := strings.Cut(origin, originSeparator)
-	if session := s.sessions.find(id); session != nil {
+	if session := s.sessions.find(s.engine, id); session != nil {
 		return &session.conn
 	}
 	return nil

@@ -112,7 +112,7 @@ func (c *catcher) step(l *lag) (more bool) {
 
 // catch is what the engine is told of how far the subscription has come.
 func (l *lag) catch(s *Session) engine.Catch {
-	return engine.Catch{After: l.after, Most: lastStep, Skip: s.isOrigin()}
+	return engine.Catch{After: l.after, Replay: l.rule.Overflow == Replay, Most: lastStep, Skip: s.isOrigin()}
 }
 
 // historyPage reads what comes after what the subscription has, up to a number that is a

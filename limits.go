@@ -37,10 +37,11 @@ type Limits struct {
 	Subscriptions int
 
 	// MessagesPerSecond is how many messages a session may send per second, after a
-	// burst of twice as many; 10,000 by default. What is more is refused.
+	// burst of twice as many; 100,000 by default, which only a flood reaches. What is
+	// more is refused.
 	MessagesPerSecond int
 
-	// BytesPerSecond is the same in bytes of messages; 16 MiB by default.
+	// BytesPerSecond is the same in bytes of messages; 64 MiB by default.
 	BytesPerSecond int
 
 	// TopicLength is how long a topic may be that a client names, in bytes; 255 by
@@ -60,8 +61,8 @@ type Limits struct {
 // The defaults of Limits.
 const (
 	defaultSubscriptions     = 10_000
-	defaultMessagesPerSecond = 10_000
-	defaultBytesPerSecond    = 16 << 20
+	defaultMessagesPerSecond = 100_000
+	defaultBytesPerSecond    = 64 << 20
 	defaultPublicationSize   = 16 << 20
 )
 

@@ -137,7 +137,7 @@ func (s *Session) opPublish(op *protocol.Operation) ([]byte, func(), error) {
 			return nil, nil, s.refusal(err, CodeInternal, "accept what a client publishes to "+op.Topic)
 		}
 		if data != nil {
-			m.Data = data
+			m.Data, m.Sent = data, op.Data // it may say the time, which is another in a repeat
 		}
 	}
 	p, err := s.server.publish(s.Context(), "publish for a client to ", m)

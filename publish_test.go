@@ -97,7 +97,7 @@ func TestInvalidDataIsRefusedLoggedAndSentToNobody(t *testing.T) {
 
 var invalidTopics = map[string]string{
 	"empty": "", "empty segment": "a::b", "first segment empty": ":a", "last segment empty": "a:", "space": "a b", "tab": "a\tb",
-	"line end": "a\nb", "DEL": "a\x7f", "no-break space": "a\u00a0b", "C1 control": "a\u0085b", "star": "chat*", "brace": "chat:{room}",
+	"line end": "a\nb", "DEL": "a\x7f", "no-break space": "a\u00a0b", "C1 control": "a\u0085b", "star": "chat:*", "brace": "chat:{room}",
 	"invalid UTF-8": "a\xff", "256 bytes": strings.Repeat("a", 256), "reserved": "$live:x", "the dollar alone": "$",
 }
 

@@ -2,16 +2,14 @@ package live
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/livetopics/live/internal/topic"
 )
 
-// Subscribe makes a session a subscriber of a topic, or of a wildcard (orders:* for one
-// more segment, orders:** for all that follow): it gets everything that is published
-// after Subscribe has returned. To subscribe again changes nothing. It needs no rule.
-// It does not block, except on topics with presence and in a cluster, where it waits
-// for the broker.
+// Subscribe makes a session a subscriber of a topic: it gets everything that is published
+// after Subscribe has returned. To subscribe again changes nothing. It needs no rule, and
+// takes no wildcard: those are for clients, where a rule allows them. It does not block,
+// except on topics with presence and in a cluster, where it waits for the broker.
 //
 // It returns ErrInvalidTopic, which is logged as well, ErrWrongServer, ErrSessionClosed
 // or ErrUnavailable.
@@ -38,16 +36,8 @@ func (s *Server) checkSubscription(verb string, session *Session, topic string) 
 	if session == nil || session.server != s {
 		return s.refused(verb, ErrWrongServer)
 	}
-	if err := checkSubscribable(topic); err != nil {
+	if err := checkTopic(topic); err != nil {
 		return s.refused(verb, err)
-	}
-	return nil
-}
-
-// checkSubscribable checks what a session subscribes to.
-func checkSubscribable(name string) error {
-	if err := nameFault(name); err != nil {
-		return fmt.Errorf("%w %.80q: %w", ErrInvalidTopic, name, err)
 	}
 	return nil
 }

@@ -68,8 +68,9 @@ func (s *Server) welcomeIn(w http.ResponseWriter, r *http.Request, handshake *ws
 		s.census.exit(address)
 		return err
 	}
-	s.sessions.add(session)
+	s.sessions.add(session) // for its first hook
 	s.engine.Attach(&session.conn, nc, early, (*inbound)(session))
+	s.sessions.add(session) // if somebody has asked for the first time meanwhile
 	return nil
 }
 

@@ -120,22 +120,6 @@ func TestAWildcardDoesNotDisturbTheRecoveryOfATopic(t *testing.T) {
 	})
 }
 
-func TestTheServerSubscribesToWildcardsWithoutARule(t *testing.T) {
-	onEachSocket(t, func(t *testing.T, kind socketKind) {
-		r := serve(t, kind, live.Options{})
-		c, s := r.pair(t)
-		r.subscribe(t, s, "orders:*")
-		r.publish(t, "orders:1", "1")
-		c.want(t, "orders:1", "1")
-		if got := r.server.Subscribers("orders:*"); got != 1 {
-			t.Errorf("the wildcard has %d subscribers", got)
-		}
-		if err := r.server.Unsubscribe(s, "orders:*"); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
 func TestEchoFalseHoldsForWildcards(t *testing.T) {
 	onEachSocket(t, func(t *testing.T, kind socketKind) {
 		r := serve(t, kind, live.Options{})

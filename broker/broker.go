@@ -30,6 +30,7 @@ type Message struct {
 	Dedup   string  // a repeat is accepted once; the caller has scoped it to its sender; "" for none
 	Origin  string  // who must not get it back; "" if all may
 	Data    []byte  // copied before Publish returns
+	Sent    []byte  // what a repeat has to be equal in, beside the key; nil: Data
 	History History // the topic's, the same each time
 }
 

@@ -99,6 +99,10 @@ func (b *Broker) sum(m *broker.Message) uint64 {
 	h.SetSeed(b.seed)
 	h.WriteString(m.Key)
 	h.WriteByte(0) // no key has one
-	h.Write(m.Data)
+	if m.Sent != nil {
+		h.Write(m.Sent)
+	} else {
+		h.Write(m.Data)
+	}
 	return h.Sum64()
 }

@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/livetopics/live/broker"
@@ -67,5 +68,22 @@ func TestPublishWithoutHistoryDoesNotAllocate(t *testing.T) {
 	publish(t, b, *m)
 	if n := testing.AllocsPerRun(1000, func() { _, _ = b.Publish(context.Background(), m) }); n >= 1 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestARepeatIsComparedByWhatWasSent(t *testing.T) {
+	b := open(t, memory.Options{}, nil)
+	m := broker.Message{Topic: "t", Dedup: "d", Data: []byte(`{"at":1}`), Sent: []byte("1"), History: broker.History{Size: 1}}
+	first, err := b.Publish(t.Context(), &m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Data = []byte(`{"at":2}`)
+	if again, err := b.Publish(t.Context(), &m); err != nil || again != first {
+		t.Errorf("the repeat is at %v, %v, want %v", again, err, first)
+	}
+	m.Sent = []byte("2")
+	if _, err := b.Publish(t.Context(), &m); !errors.Is(err, broker.ErrConflict) {
+		t.Errorf("with other data: %v, want ErrConflict", err)
 	}
 }

@@ -48,9 +48,10 @@ func (e *Engine) Hold(c *Conn, name string, flags uint8) (Held, error) {
 
 // Catch says how far a subscription that is behind has been brought.
 type Catch struct {
-	After uint64                   // the number of the last publication that was sent; 0 if they have none
-	Most  int                      // how many numbered publications it may get at once; no matter for a wildcard
-	Skip  func(origin string) bool // leaves out those of some origins; may be nil
+	After  uint64                   // the number of the last publication that was sent; 0 if they have none
+	Replay bool                     // the topic's publications are of Replay: what waits from before After is not to be replayed
+	Most   int                      // how many numbered publications it may get at once; no matter for a wildcard
+	Skip   func(origin string) bool // leaves out those of some origins; may be nil
 }
 
 // Caught is what came of CatchUp.
@@ -119,7 +120,9 @@ func (h Held) CatchUp(to Catch) Caught {
 		}
 		c.loop.inbox.push(command{kind: cmdSend, conn: c, frame: k.frame})
 	}
-	sub.after = to.After
+	if to.Replay {
+		t.goOn(sub, to.After)
+	}
 	sub.move(cmdLive)
 	t.unhold(sub)
 	return Live

@@ -59,6 +59,14 @@ func (t *topic) hold(sub *subscription) {
 	k.held[sub] = hold{index: k.first + uint64(len(k.frames)), seq: t.seq}
 }
 
+// goOn notes where sub goes on, which is live again. The stripe's mu is held.
+func (t *topic) goOn(sub *subscription, after uint64) {
+	if t.after == nil {
+		t.after = make(map[*subscription]uint64)
+	}
+	t.after[sub] = after
+}
+
 // unhold forgets that sub was behind, if it was. The stripe's mu is held.
 func (t *topic) unhold(sub *subscription) {
 	if t.kept == nil {

@@ -18,10 +18,11 @@ const (
 )
 
 // loop owns a part of the connections: their sockets, their queues, and the lists
-// of subscribers. All of its fields but inbox and stats are its goroutine's alone.
+// of subscribers. All of its fields but inbox, gone and stats are its goroutine's alone.
 type loop struct {
 	engine *Engine
 	inbox  inbox
+	gone   chan struct{} // closed when the loop has ended
 	stats  counters
 	poll   poller
 
@@ -49,6 +50,7 @@ type loop struct {
 func newLoop(e *Engine) (*loop, error) {
 	l := &loop{
 		engine:  e,
+		gone:    make(chan struct{}),
 		readBuf: make([]byte, readSize), reader: new(ws.Reader),
 	}
 	l.cur, l.next = &turn{loop: l, parity: 0}, &turn{loop: l, parity: 1}
@@ -79,6 +81,7 @@ func (l *loop) run() {
 		l.yield()
 	}
 	l.inbox.close()
+	close(l.gone)
 	l.poll.close()
 }
 

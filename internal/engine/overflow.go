@@ -141,15 +141,17 @@ func (l *loop) holdBack(c *Conn, name string, seq uint64) (Held, cut) {
 	if t.behind(sub) {
 		return Held{}, cut{stays: true}
 	}
-	if t.seq < sub.after {
-		sub.after = 0 // of numbers that have begun anew since
+	after := t.after[sub]
+	if t.seq < after {
+		after = 0 // of numbers that have begun anew since
+		delete(t.after, sub)
 	}
-	if seq <= sub.after {
-		return Held{}, cut{after: sub.after}
+	if seq <= after {
+		return Held{}, cut{after: after}
 	}
 	t.hold(sub)
 	l.setBack(sub)
-	return Held{Seq: t.seq, conn: c, sub: sub}, cut{fell: true, after: sub.after}
+	return Held{Seq: t.seq, conn: c, sub: sub}, cut{fell: true, after: after}
 }
 
 // dropOldest takes the oldest frames of DropOldest out of c's queue until a quarter of

@@ -128,7 +128,7 @@ func (m *mix) bring() {
 		lag.page = make(chan struct{})
 		m.c.AfterWritten(func() { close(lag.page) })
 	}
-	if len(rest) <= mixPage && lag.held.CatchUp(Catch{After: lag.after, Most: mixAtOnce}) == Live {
+	if len(rest) <= mixPage && lag.held.CatchUp(Catch{After: lag.after, Replay: true, Most: mixAtOnce}) == Live {
 		m.lags = append(m.lags[:i], m.lags[i+1:]...)
 	}
 }

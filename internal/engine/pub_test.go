@@ -61,7 +61,7 @@ func catchUp(t testing.TB, h Held, to Catch, want Caught) {
 }
 
 // all is a Catch that takes any number of publications.
-func all(after uint64) Catch { return Catch{After: after, Most: math.MaxInt} }
+func all(after uint64) Catch { return Catch{After: after, Replay: true, Most: math.MaxInt} }
 
 // stall has c's socket take nothing any more.
 func (s *stage) stall(c *Conn) {

@@ -38,6 +38,8 @@ type topic struct {
 	shards []*shard // a new slice whenever it changes
 	seq    uint64   // the newest number that was published, 0 if none had one
 	kept   *kept    // nil while no subscription is behind
+
+	after map[*subscription]uint64 // where those of Replay went on that were made live by CatchUp; nil if there are none
 }
 
 // shard is one loop's part of a topic.
@@ -101,6 +103,7 @@ func (s *stripe) leave(sub *subscription) {
 	sh := sub.shard
 	t := sh.topic
 	t.unhold(sub)
+	delete(t.after, sub)
 	if sh.count--; sh.count > 0 {
 		return
 	}

@@ -9,7 +9,6 @@ type subscription struct {
 	at    int32  // loop only: place in shard.subs, or notListed
 	flags uint8  // guarded by the conn's mu: the caller's
 	moves uint16 // guarded by the conn's mu: cmdHold and cmdLive of it that the loop has not done
-	after uint64 // guarded by the conn's mu: where it went on when it was made live by CatchUp
 }
 
 // notListed is the place of a subscription that its loop has not seen yet, or has

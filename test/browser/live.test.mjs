@@ -107,6 +107,16 @@ test("a request that a lost connection leaves open is rejected", async () => {
   await assert.rejects(ping, { code: "disconnected" });
 });
 
+test("a request may take long while other things are heard", () => {
+  open();
+  live.call("slow").catch(() => {});
+  for (let second = 0; second < 60; second += 6) {
+    mock.timers.tick(6000);
+    receive({ topic: "news", data: second });
+  }
+  assert.equal(live.state, "open");
+});
+
 test("a request without an answer for ten seconds means that the connection is dead", async () => {
   open();
   const call = live.call("slow");
@@ -131,11 +141,12 @@ test("a subscription goes on where it was after a lost connection", async () => 
     publication: (data, { seq, recovered }) => seen.push([data, seq, recovered]),
     gap: (lost) => seen.push(["gap", lost]),
     event: (name, data) => seen.push([name, data]),
+    current: () => seen.push(["current"]),
   }, { last: 2, presence: true });
   open();
   const [first] = sent();
-  assert.deepEqual(first, { id: first.id, op: "subscribe", topic: "chat:lobby", presence: true, last: 2 });
-  receive({ id: first.id, result: { epoch: "E", seq: 3, head: 4 } });
+  assert.deepEqual(first, { id: first.id, op: "subscribe", topics: { "chat:lobby": null }, presence: true, last: 2 });
+  receive({ id: first.id, result: { topics: { "chat:lobby": { epoch: "E", seq: 3, head: 4 } } } });
   await settled();
   receive({ topic: "chat:lobby", data: "d", seq: 4 });
   receive({ topic: "chat:lobby", data: "e", seq: 5 });
@@ -146,15 +157,72 @@ test("a subscription goes on where it was after a lost connection", async () => 
   mock.timers.tick(1000);
   open();
   const [again] = sent();
-  assert.deepEqual(again.since, { epoch: "E", seq: 8 });
+  assert.deepEqual(again.topics, { "chat:lobby": { epoch: "E", seq: 8 } });
   assert.equal("last" in again, false);
-  receive({ id: again.id, result: { epoch: "F", seq: 0, head: 1, recovered: false, lost: {} } });
+  receive({ id: again.id, result: { topics: { "chat:lobby": { epoch: "F", seq: 0, head: 1, recovered: false, lost: {} } } } });
   await settled();
   receive({ topic: "chat:lobby", data: "f", seq: 1 });
   assert.deepEqual(seen, [
-    ["subscribed", false], ["d", 4, true], ["e", 5, false], ["gap", { from: 6, to: 8 }], ["join", { user: "Ada" }],
-    ["subscribed", true], ["gap", {}], ["f", 1, true],
+    ["subscribed", false], ["d", 4, true], ["current"], ["e", 5, false], ["gap", { from: 6, to: 8 }], ["join", { user: "Ada" }],
+    ["subscribed", true], ["gap", {}], ["f", 1, true], ["current"],
   ]);
+});
+
+test("all subscriptions go on in one frame for those that ask for the same", async () => {
+  for (const topic of ["a", "b", "c"]) live.subscribe(topic);
+  live.subscribe("d", {}, { presence: true });
+  open();
+  assert.deepEqual(sent().map(({ topics }) => Object.keys(topics)), [["a", "b", "c"], ["d"]]);
+  const [{ id }] = sent();
+  receive({ id, result: { topics: { a: { epoch: "E", seq: 1, head: 1 }, b: {}, c: { epoch: "F", seq: 2, head: 2 } } } });
+  await settled();
+  newest().onclose({ code: 1006, reason: "" });
+  mock.timers.tick(1000);
+  open();
+  assert.deepEqual(sent()[0].topics, { a: { epoch: "E", seq: 1 }, b: null, c: { epoch: "F", seq: 2 } });
+});
+
+test("what is subscribed to while the connection opens is asked for once", () => {
+  live.on("open", () => live.subscribe("news"));
+  open();
+  assert.deepEqual(sent().map(({ topics }) => topics), [{ news: null }]);
+  assert.throws(() => live.subscribe("news"), /subscribed to already/);
+});
+
+test("after a gap of a new epoch a subscription goes on in that, and is current", async () => {
+  const seen = [];
+  live.subscribe("news", { gap: (lost) => seen.push(lost), current: () => seen.push("current") }, { last: 3 });
+  open();
+  receive({ id: sent()[0].id, result: { topics: { news: { epoch: "E", seq: 4, head: 7 } } } });
+  await settled();
+  receive({ topic: "news", event: "gap", data: { epoch: "F" } });
+  receive({ topic: "news", data: "a", seq: 1 });
+  newest().onclose({ code: 1006, reason: "" });
+  mock.timers.tick(1000);
+  open();
+  assert.deepEqual(sent()[0].topics, { news: { epoch: "F", seq: 1 } });
+  assert.deepEqual(seen, [{ epoch: "F" }, "current"]);
+});
+
+test("a subscription that cannot be had for the moment is asked for again", async () => {
+  live.subscribe("news", { refused: () => assert.fail("it is not refused for good") });
+  open();
+  receive({ id: sent()[0].id, error: { code: "unavailable", message: "later" } });
+  await settled();
+  mock.timers.tick(3000);
+  assert.deepEqual(sent().map(({ topics }) => topics), [{ news: null }, { news: null }]);
+});
+
+test("a page that fails over a publication does not get it again", async () => {
+  live.subscribe("news", { publication: () => { throw new Error("broken page"); } });
+  open();
+  receive({ id: sent()[0].id, result: { topics: { news: { epoch: "E", seq: 1, head: 1 } } } });
+  await settled();
+  assert.throws(() => receive({ topic: "news", data: 1, seq: 2 }), /broken page/);
+  newest().onclose({ code: 1006, reason: "" });
+  mock.timers.tick(1000);
+  open();
+  assert.deepEqual(sent()[0].topics, { news: { epoch: "E", seq: 2 } });
 });
 
 test("a subscription that is refused or ended has ended, and is not asked for again", async () => {
@@ -162,8 +230,8 @@ test("a subscription that is refused or ended has ended, and is not asked for ag
   const ended = live.subscribe("a", { refused: () => refused.push("a") });
   live.subscribe("b", { refused: ({ code }) => refused.push(["b", code]) });
   open();
-  const [, b] = sent();
-  receive({ id: b.id, error: { code: "forbidden", message: "no" } });
+  const [{ id }] = sent();
+  receive({ id, result: { topics: { a: {}, b: { error: { code: "forbidden", message: "no" } } } } });
   await settled();
   ended.unsubscribe();
   assert.equal(sent().at(-1).op, "unsubscribe");

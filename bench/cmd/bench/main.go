@@ -7,6 +7,7 @@
 // Run it in its module's folder:
 //
 //	go run ./cmd/bench -rounds 5 -servers live,gws,limit -scenarios saturated,paced
+//	go run ./cmd/bench -rounds 9 -servers live -baseline ../../live-before
 package main
 
 import (
@@ -26,13 +27,14 @@ func main() {
 	rounds := flag.Int("rounds", 5, "`number` of times that everything is measured; with -quick, 1")
 	servers := flag.String("servers", strings.Join(allServers, ","), "`names`, separated by commas")
 	scenarios := flag.String("scenarios", strings.Join(load.Scenarios, ","), "`names`, separated by commas")
+	baseline := flag.String("baseline", "", "`folder` of another checkout of the library, to be measured beside this one")
 	quick := flag.Bool("quick", false, "a tenth of the sessions, a shorter time, one round: does everything work?")
 	flag.Parse()
 	if *quick {
 		*rounds = 1
 	}
 	err := measure(plan{
-		rounds: *rounds, quick: *quick,
+		rounds: *rounds, quick: *quick, baseline: *baseline,
 		servers: strings.Split(*servers, ","), scenarios: strings.Split(*scenarios, ","),
 	})
 	if err != nil {
@@ -49,6 +51,11 @@ func measure(p plan) error {
 	if err := build(p.servers); err != nil {
 		return err
 	}
+	if p.baseline != "" {
+		if err := buildBaseline(p.baseline); err != nil {
+			return err
+		}
+	}
 	serverCPU, generatorCPU, err := processors()
 	if err != nil {
 		return err
@@ -59,7 +66,7 @@ func measure(p plan) error {
 	}
 	defer out.Close()
 
-	run := report.Run{Servers: p.servers, Quick: p.quick}
+	run := report.Run{Servers: p.columns(), Quick: p.quick}
 	start := time.Now()
 	jobs := p.jobs()
 	for i, j := range jobs {
@@ -73,9 +80,9 @@ func measure(p plan) error {
 		}
 		run.Samples = append(run.Samples, s)
 	}
-	fmt.Printf("%s\nRounds: %d, on %s, %s; each figure is their median; server tied to processor %d, generator to %d; in brackets, how many times\n"+
+	fmt.Printf("%s%s\nRounds: %d, on %s, %s; each figure is their median; server tied to processor %d, generator to %d; in brackets, how many times\n"+
 		"live's figure. %v in all. Samples: %s\n",
-		run.Table(), p.rounds, runtime.GOARCH, runtime.Version(), serverCPU, generatorCPU,
+		run.Table(), run.Changes(), p.rounds, runtime.GOARCH, runtime.Version(), serverCPU, generatorCPU,
 		time.Since(start).Round(time.Second), out.Name())
 	if broken := run.Broken(); broken != nil {
 		return fmt.Errorf("\nthe run is broken:\n- %s", strings.Join(broken, "\n- "))

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/livetopics/live/bench/internal/load"
+	"github.com/livetopics/live/bench/internal/report"
 )
 
 // allServers are the folders of servers/, ours first and the floor last.
@@ -16,6 +17,7 @@ type plan struct {
 	quick     bool
 	servers   []string
 	scenarios []string
+	baseline  string // the folder of another checkout of the library, "" for none
 }
 
 func (p plan) check() error {
@@ -23,6 +25,9 @@ func (p plan) check() error {
 		if !slices.Contains(allServers, s) {
 			return fmt.Errorf("bench: %q is none of the servers %v", s, allServers)
 		}
+	}
+	if p.baseline != "" && !slices.Contains(p.servers, report.Ours) {
+		return fmt.Errorf("bench: a baseline is for comparison with %s, which is not measured", report.Ours)
 	}
 	for _, s := range p.scenarios {
 		if !slices.Contains(load.Scenarios, s) {
@@ -33,6 +38,14 @@ func (p plan) check() error {
 		return fmt.Errorf("bench: %d rounds: at least 1, at most 100", p.rounds)
 	}
 	return nil
+}
+
+// columns are the servers, the baseline right after ours.
+func (p plan) columns() []string {
+	if p.baseline == "" {
+		return p.servers
+	}
+	return slices.Insert(slices.Clone(p.servers), slices.Index(p.servers, report.Ours)+1, report.Baseline)
 }
 
 // job is one sample to take.
@@ -46,10 +59,11 @@ type job struct {
 // first.
 func (p plan) jobs() []job {
 	var jobs []job
+	servers := p.columns()
 	for round := range p.rounds {
 		for _, scenario := range p.scenarios {
-			for i := range p.servers {
-				server := p.servers[(i+round)%len(p.servers)]
+			for i := range servers {
+				server := servers[(i+round)%len(servers)]
 				jobs = append(jobs, job{server: server, scenario: scenario, round: round + 1})
 			}
 		}

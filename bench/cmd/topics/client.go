@@ -1,92 +1,80 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
-	"net/url"
-	"strconv"
-	"strings"
-	"sync"
 	"time"
 
-	"github.com/livetopics/live/bench/internal/process"
 	"github.com/livetopics/live/bench/internal/wire"
 )
 
-// patience is how long anything may take.
-const patience = time.Minute
+const (
+	// handshakeKey is every client's Sec-WebSocket-Key.
+	handshakeKey = "bG9hZCBnZW5lcmF0b3IuIQ=="
+	// smallBuffer is what a client reads at once at first, in bytes; it grows to the longest frame.
+	smallBuffer = 4 << 10
+)
 
-// client is one WebSocket connection. It is for one goroutine.
+// client is one WebSocket connection. One goroutine may read from it while another sends.
 type client struct {
-	nc  net.Conn
-	buf []byte // received, and not taken yet
+	nc   net.Conn
+	buf  []byte // what was received, from read to its end
+	read int    // how much of it is done with
 }
 
-// dial connects.
-func dial(addr string) (*client, error) {
+// dial connects, with a buffer of so many bytes at first.
+func dial(addr, path string, buffer int) (*client, error) {
 	nc, err := net.Dial("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	nc.SetDeadline(time.Now().Add(10 * patience))
-	const key = "dGhlIHNhbXBsZSBub25jZQ=="
-	if _, err := nc.Write(wire.Request(addr, "/ws", key)); err != nil {
+	c := &client{nc: nc, buf: make([]byte, 0, buffer)}
+	if err := c.upgrade(addr, path); err != nil {
+		c.close()
 		return nil, err
 	}
-	br := bufio.NewReader(nc)
-	answer, err := http.ReadResponse(br, nil)
-	if err != nil {
-		return nil, err
-	}
-	if answer.StatusCode != http.StatusSwitchingProtocols {
-		return nil, fmt.Errorf("answered with %s", answer.Status)
-	}
-	c := &client{nc: nc}
-	if n := br.Buffered(); n > 0 {
-		c.buf = make([]byte, n)
-		_, err = io.ReadFull(br, c.buf)
-	}
-	return c, err
+	return c, nil
 }
 
-// dialAll connects n clients, a few at a time.
-func dialAll(addr string, n int) ([]*client, error) {
-	list := make([]*client, n)
-	err := together(n, 64, func(i int) (err error) { list[i], err = dial(addr); return err })
-	return list, err
+func (c *client) upgrade(addr, path string) error {
+	_ = c.nc.SetDeadline(time.Now().Add(10 * patience))
+	if _, err := c.nc.Write(wire.Request(addr, path, handshakeKey)); err != nil {
+		return err
+	}
+	for {
+		if err := c.fill(); err != nil {
+			return err
+		}
+		head, err := wire.Head(c.buf)
+		if err != nil {
+			return err
+		}
+		if head != nil {
+			c.read = len(head)
+			return wire.Upgraded(head, handshakeKey)
+		}
+	}
 }
 
-// together calls f for 0 to n-1, at most limit of them at once, and returns the first error.
-func together(n, limit int, f func(i int) error) error {
-	var wg sync.WaitGroup
-	var once sync.Once
-	var first error
-	gate := make(chan struct{}, limit)
-	for i := range n {
-		gate <- struct{}{}
-		wg.Go(func() { // owner: this call; ends with f
-			defer func() { <-gate }()
-			if err := f(i); err != nil {
-				once.Do(func() { first = fmt.Errorf("client %d: %w", i, err) })
-			}
-		})
+// close closes the socket with a reset, so that no port stays taken.
+func (c *client) close() {
+	if tcp, ok := c.nc.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
 	}
-	wg.Wait()
-	return first
+	_ = c.nc.Close()
 }
 
 func (c *client) send(text string) error {
-	_, err := c.nc.Write(wire.AppendMasked(nil, 1, []byte(text), 0x12345678))
+	_, err := c.nc.Write(wire.AppendMasked(nil, wire.OpText, []byte(text), 0x12345678))
 	return err
 }
 
-// next returns the payload of the next text frame, until the one after is asked for. Pings are answered.
+// next returns the payload of the next text frame; it holds until the one after is asked for. Pings are
+// answered.
 func (c *client) next() ([]byte, error) {
 	for {
-		f, n, err := wire.Next(c.buf)
+		f, n, err := wire.Next(c.buf[c.read:])
 		if err != nil {
 			return nil, err
 		}
@@ -96,14 +84,14 @@ func (c *client) next() ([]byte, error) {
 			}
 			continue
 		}
-		c.buf = c.buf[n:]
+		c.read += n
 		switch f.Op {
-		case 1:
+		case wire.OpText:
 			return f.Payload, nil
-		case 8:
+		case wire.OpClose:
 			return nil, fmt.Errorf("closed by the server: %q", f.Payload)
-		case 9:
-			if _, err := c.nc.Write(wire.AppendMasked(nil, 10, f.Payload, 1)); err != nil {
+		case wire.OpPing:
+			if _, err := c.nc.Write(wire.AppendMasked(nil, wire.OpPong, f.Payload, 1)); err != nil {
 				return nil, err
 			}
 		}
@@ -112,56 +100,31 @@ func (c *client) next() ([]byte, error) {
 
 // fill reads more.
 func (c *client) fill() error {
-	if cap(c.buf)-len(c.buf) < 4<<10 {
-		c.buf = append(make([]byte, 0, max(2*len(c.buf), 32<<10)), c.buf...)
+	left := copy(c.buf, c.buf[c.read:])
+	c.buf, c.read = c.buf[:left], 0
+	if left == cap(c.buf) {
+		c.buf = append(make([]byte, 0, 2*left), c.buf...)
 	}
-	n, err := c.nc.Read(c.buf[len(c.buf):cap(c.buf)])
-	c.buf = c.buf[:len(c.buf)+n]
+	n, err := c.nc.Read(c.buf[left:cap(c.buf)])
+	c.buf = c.buf[:left+n]
 	return err
 }
 
-// until skips frames up to one that contains text, and returns it.
-func (c *client) until(text string) (string, error) {
-	for {
-		b, err := c.next()
-		if err != nil {
-			return "", fmt.Errorf("waiting for %s: %w", text, err)
-		}
-		if strings.Contains(string(b), text) {
-			return string(b), nil
-		}
+// ask sends an operation and returns the answer, which begins with prefix. It fails where anything else
+// comes first.
+func (c *client) ask(text, prefix string) ([]byte, error) {
+	if err := c.send(text); err != nil {
+		return nil, err
 	}
+	b, err := c.next()
+	if err == nil && !bytes.HasPrefix(b, []byte(prefix)) {
+		err = fmt.Errorf("%.300q came in answer to %.300q", b, text)
+	}
+	return b, err
 }
 
-func closeAll(list []*client) {
-	for _, c := range list {
-		if c != nil {
-			c.nc.Close()
-		}
-	}
-}
-
-// publish has the server publish, and returns the position of the last publication.
-func publish(s *process.Server, query url.Values) (epoch string, seq uint64, err error) {
-	answer, err := (&http.Client{Timeout: patience}).Post("http://"+s.Addr+"/publish?"+query.Encode(), "", nil)
-	if err != nil {
-		return "", 0, err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		return "", 0, fmt.Errorf("publish: %s %s %w", answer.Status, body, err)
-	}
-	epoch, number, _ := strings.Cut(string(body), " ")
-	seq, err = strconv.ParseUint(number, 10, 64)
-	return epoch, seq, err
-}
-
-// query makes a query of names and values.
-func query(pairs ...any) url.Values {
-	v := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		v.Set(pairs[i].(string), fmt.Sprint(pairs[i+1]))
-	}
-	return v
+// hello connects as centrifuge's protocol has it.
+func (c *client) hello() error {
+	_, err := c.ask(`{"id":1,"connect":{}}`, `{"id":1,"connect":`)
+	return err
 }

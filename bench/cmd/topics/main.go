@@ -1,21 +1,23 @@
 // Command topics measures what topics with rules cost: history while publishing, recovery, subscriptions,
-// stored publications, presence; beside centrifuge where it has the same. Every server is a process of its
-// own, tied to one processor; what it costs is read from the kernel. Clients check what they get.
+// stored publications, presence; beside centrifuge where it has the same. Every sample has a server process
+// of its own, tied to one processor, and this program to another; what a server costs is read from
+// the kernel. Clients check what they get, and the program fails where that is not what they should have.
+// It prints one Markdown table of medians, ratios and targets.
 //
 // Run it in its module's folder, all of it or some:
 //
-//	go run ./cmd/topics
+//	go run ./cmd/topics -rounds 5
 //	go run ./cmd/topics recovery store
 package main
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/livetopics/live/bench/internal/process"
 )
@@ -23,67 +25,86 @@ import (
 // binDir is where the servers' binaries go, below the module's folder.
 const binDir = "bin"
 
-var (
-	quick  = flag.Bool("quick", false, "a tenth of everything: does it work?")
-	rounds = flag.Int("rounds", 3, "`number` of times that each is measured; figures are medians")
-)
-
-// measures are what can be measured, in order.
-var measures = []struct {
-	name string
-	run  func() error
-}{
-	{"history", history}, {"recovery", recovery}, {"subscriptions", subscriptions}, {"store", store}, {"presence", presence},
-}
-
 func main() {
+	quick := flag.Bool("quick", false, "a tenth of everything, one round: does it work?")
+	rounds := flag.Int("rounds", 3, "`number` of times that everything is measured; with -quick, 1")
 	flag.Parse()
-	if err := run(flag.Args()); err != nil {
+	b := &bench{dir: binDir, rounds: *rounds, part: 1, length: 10 * time.Second, age: 40 * time.Second}
+	if *quick {
+		b.rounds, b.part, b.length, b.age = 1, 10, 3*time.Second, 8*time.Second
+	}
+	if err := run(b, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(wanted []string) error {
-	if err := os.MkdirAll(binDir, 0o755); err != nil {
-		return fmt.Errorf("topics: %w", err)
+// run measures what is wanted, nothing being all, and prints the table.
+func run(b *bench, wanted []string) error {
+	if err := check(b.rounds, wanted); err != nil {
+		return err
 	}
-	build := exec.Command("go", "build", "-o", binDir+string(filepath.Separator), "./servers/topics", "./servers/topics-centrifuge")
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
-		return fmt.Errorf("topics: building the servers, in this module's folder: %w", err)
+	if err := build(b.dir); err != nil {
+		return err
 	}
-	for _, m := range measures {
-		if len(wanted) > 0 && !slices.Contains(wanted, m.name) {
-			continue
+	var err error
+	if b.serverCPU, err = tie(); err != nil {
+		return err
+	}
+	started := time.Now()
+	for round := range b.rounds {
+		for _, m := range measures {
+			if len(wanted) > 0 && !slices.Contains(wanted, m.name) {
+				continue
+			}
+			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, b.rounds, m.name)
+			if err := m.run(b); err != nil {
+				return fmt.Errorf("%s: %w", m.name, err)
+			}
 		}
-		if err := m.run(); err != nil {
-			return fmt.Errorf("%s: %w", m.name, err)
+	}
+	fmt.Printf("%s\nRounds: %d; figures are their medians, the lowest and the highest in brackets; %v in all.\n",
+		b.table(), b.rounds, time.Since(started).Round(time.Second))
+	return nil
+}
+
+func check(rounds int, wanted []string) error {
+	if rounds < 1 || rounds > 100 {
+		return fmt.Errorf("topics: %d rounds: at least 1, at most 100", rounds)
+	}
+	for _, name := range wanted {
+		if !slices.ContainsFunc(measures, func(m measure) bool { return m.name == name }) {
+			return fmt.Errorf("topics: %q is not something to measure", name)
 		}
 	}
 	return nil
 }
 
-// scaled is n, or a tenth of it in a quick run.
-func scaled(n int) int {
-	if *quick {
-		return max(n/10, 1)
+// build builds the servers with the go command of the path.
+func build(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("topics: %w", err)
 	}
-	return n
+	cmd := exec.Command("go", "build", "-o", dir+string(filepath.Separator), module+"live-topics", module+"centrifuge-topics")
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("topics: building the servers, in this module's folder: %w", err)
+	}
+	return nil
 }
 
-// start starts a server on the first processor.
-func start(name string, args ...string) (*process.Server, error) {
+// module is where the servers are.
+const module = "github.com/livetopics/live/bench/servers/topics/"
+
+// tie ties this process to the last processor but one, and returns the last, for servers.
+func tie() (server int, err error) {
 	cpus, err := process.CPUs()
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	return process.Start(filepath.Join(binDir, name), cpus[0], args...)
-}
-
-// median of what the rounds gave.
-func median[T cmp.Ordered](list []T) T {
-	list = slices.Clone(list)
-	slices.Sort(list)
-	return list[len(list)/2]
+	if len(cpus) < 2 {
+		fmt.Fprintln(os.Stderr, "one processor alone: servers and clients share it, and the figures suffer")
+		return cpus[0], nil
+	}
+	return cpus[len(cpus)-1], process.Tie(cpus[len(cpus)-2])
 }

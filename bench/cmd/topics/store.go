@@ -1,64 +1,86 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
 	"github.com/livetopics/live/bench/internal/process"
 )
 
-// storeAge is how long stored publications live here.
-const storeAge = 20 * time.Second
+// storedEach is how many publications a topic of the store keeps.
+const storedEach = 10
 
 // store measures what a stored publication of 100 bytes costs in resident memory, as it stands and after a
 // collection, and what is left of it when all have expired.
-func store() error {
-	topics, each := scaled(100_000), 10
-	var standing, collected, left []float64
-	for range *rounds {
-		s, err := start("topics", "-age", storeAge.String())
-		if err != nil {
-			return err
-		}
-		figures, err := storeOnce(s, topics, each)
-		if stopped := s.Stop(); err == nil {
-			err = stopped
-		}
-		if err != nil {
-			return err
-		}
-		standing, collected, left = append(standing, figures[0]), append(collected, figures[1]), append(left, figures[2])
-	}
-	fmt.Printf("store: %d topics of %d publications of 100 bytes: %.0f bytes of resident memory for each as it stands, %.0f collected, %.0f when they have expired\n",
-		topics, each, median(standing), median(collected), median(left))
-	return nil
+func (b *bench) store() error {
+	topics := b.scaled(100_000)
+	name := fmt.Sprintf("a stored publication of %d × %d: resident bytes", topics, storedEach)
+	asIs := b.row(name, "", limit{})
+	clean := b.row(name+", collected", "", atMost(250))
+	gone := b.row(name+", expired, collected", "", limit{})
+	return b.with(ours, func(s *process.Server) error {
+		return storeOnce(s, topics, b.age, func(a, c, g float64) {
+			asIs.add(ours, a)
+			clean.add(ours, c)
+			gone.add(ours, g)
+		})
+	}, "-age", b.age.String())
 }
 
-func storeOnce(s *process.Server, topics, each int) (figures [3]float64, err error) {
-	if _, _, err := publish(s, query("topic", "store:warm", "n", 1, "size", 100)); err != nil {
-		return figures, err
+func storeOnce(s *process.Server, topics int, age time.Duration, add func(asIs, clean, gone float64)) error {
+	if _, _, err := publish(s, "topic", "store:warm", "n", 1); err != nil {
+		return err
 	}
-	before, err := resident(s)
+	before, err := collected(s)
 	if err != nil {
-		return figures, err
+		return err
 	}
-	if _, _, err := publish(s, query("topic", "store:", "topics", topics, "n", each, "size", 100)); err != nil {
-		return figures, err
+	begun := time.Now()
+	if _, _, err := publish(s, "topic", "store:", "topics", topics, "n", storedEach); err != nil {
+		return err
 	}
 	published := time.Now()
-	read := func(i int, f func() (int64, error)) {
+	stands, err := process.Resident(s.PID)
+	if err != nil {
+		return err
+	}
+	after, err := collected(s)
+	if err != nil {
+		return err
+	}
+	if err := holds(s, topics, storedEach); err != nil {
+		return fmt.Errorf("%v after the first publication, of age %v: %w", time.Since(begun), age, err)
+	}
+	// What sweeps may take as long again as a quarter of the age.
+	if err := rest(time.Until(published.Add(age + max(age/4, 2*time.Second)))); err != nil {
+		return err
+	}
+	if err := holds(s, topics, 0); err != nil {
+		return err
+	}
+	left, err := collected(s)
+	n := float64(topics * storedEach)
+	add(float64(stands-before)/n, float64(after-before)/n, float64(left-before)/n)
+	return err
+}
+
+// holds checks that the first topic, the last and some in between have so many publications.
+func holds(s *process.Server, topics, want int) error {
+	c, err := dial(s.Addr, "/ws", smallBuffer)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	for i := range 10 {
+		topic := fmt.Sprintf("store:%d", i*(topics-1)/9)
+		answer, err := c.ask(fmt.Sprintf(`{"op":"history","id":1,"topic":%q,"limit":50}`, topic), `{"id":1,"result":`)
 		if err != nil {
-			return
+			return err
 		}
-		var now int64
-		now, err = f()
-		figures[i] = float64(now-before) / float64(topics*each)
+		if got := bytes.Count(answer, []byte(`"pad"`)); got != want {
+			return fmt.Errorf("%s holds %d publications, not %d", topic, got, want)
+		}
 	}
-	read(0, func() (int64, error) { return process.Resident(s.PID) })
-	read(1, func() (int64, error) { return resident(s) })
-	if err == nil {
-		err = rest(time.Until(published.Add(storeAge + 3*time.Second)))
-	}
-	read(2, func() (int64, error) { return resident(s) })
-	return figures, err
+	return nil
 }

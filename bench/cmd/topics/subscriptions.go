@@ -3,101 +3,116 @@ package main
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/livetopics/live/bench/internal/process"
 )
 
-// subscriptions measures what a subscription beyond a session's first costs in resident memory, where many
-// sessions share the topics; here and with centrifuge.
-func subscriptions() error {
-	sessions, topics := scaled(200), 500
-	results := make(map[string][]float64)
-	kinds := []struct{ server, prefix string }{{"topics", "plain:"}, {"topics", "chat:"}, {"topics-centrifuge", "plain:"}}
-	for range *rounds {
-		for _, k := range kinds {
-			bytes, err := subscriptionBytes(k.server, k.prefix, sessions, topics)
+// subscribers is one way to subscribe many sessions to many topics.
+type subscribers struct {
+	name   string // of the row
+	prefix string // of the topics
+	own    bool   // every session has topics of its own
+	byUs   bool   // by Server.Subscribe instead of the operation: ours alone
+	limit  limit
+}
+
+// waysToSubscribe are those measured. The target is for topics that sessions share.
+var waysToSubscribe = []subscribers{
+	{name: "shared topics", prefix: "plain:", limit: atMost(150)},
+	{name: "shared topics, by Server.Subscribe", prefix: "plain:", byUs: true, limit: atMost(150)},
+	{name: "shared topics with history", prefix: "chat:"},
+	{name: "topics of its own", prefix: "plain:", own: true},
+}
+
+// subscriptions measures what a subscription beyond a session's first costs in resident memory.
+func (b *bench) subscriptions() error {
+	sessions, topics := b.scaled(200), 500
+	for _, way := range waysToSubscribe {
+		name := fmt.Sprintf("a subscription of %d × %d, %s: resident bytes", sessions, topics, way.name)
+		servers, against := []string{ours, theirs}, "centrifuge"
+		if way.byUs {
+			servers, against = servers[:1], ""
+		}
+		asIs, clean := b.row(name, against, limit{}), b.row(name+", collected", against, way.limit)
+		for _, server := range servers {
+			err := b.with(server, func(s *process.Server) error {
+				one, two, err := way.measure(s, server, sessions, topics)
+				asIs.add(server, one)
+				clean.add(server, two)
+				return err
+			})
 			if err != nil {
-				return fmt.Errorf("%s: %w", k.server, err)
+				return fmt.Errorf("%s, %s: %w", server, way.name, err)
 			}
-			name := k.server + " " + k.prefix
-			results[name] = append(results[name], bytes)
 		}
 	}
-	plain, chat, theirs := median(results["topics plain:"]), median(results["topics chat:"]), median(results["topics-centrifuge plain:"])
-	fmt.Printf("subscriptions: %d sessions, %d shared topics: %.0f bytes of resident memory for each beyond the first, %.0f with history; centrifuge %.0f\n",
-		sessions, topics, plain, chat, theirs)
 	return nil
 }
 
-func subscriptionBytes(server, prefix string, sessions, topics int) (float64, error) {
-	s, err := start(server)
-	if err != nil {
-		return 0, err
-	}
-	defer s.Stop()
-	clients, err := dialAll(s.Addr, sessions)
+// measure returns the growth per subscription beyond each session's first: as it stands, and collected.
+func (w subscribers) measure(s *process.Server, server string, sessions, topics int) (asIs, clean float64, err error) {
+	clients, err := dialAll(server, s.Addr, sessions)
 	defer closeAll(clients)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	centrifuge := server == "topics-centrifuge"
-	if centrifuge {
-		if err := together(sessions, 64, func(i int) error { return hello(clients[i]) }); err != nil {
-			return 0, err
-		}
+	if err := w.subscribe(s, server, clients, 0, 1); err != nil {
+		return 0, 0, err
 	}
-	if err := subscribeAll(clients, centrifuge, prefix, 0, 1); err != nil {
-		return 0, err
-	}
-	before, err := resident(s)
+	before, err := collected(s)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	if err := subscribeAll(clients, centrifuge, prefix, 1, topics); err != nil {
-		return 0, err
+	if err := w.subscribe(s, server, clients, 1, topics); err != nil {
+		return 0, 0, err
 	}
-	after, err := resident(s)
-	return float64(after-before) / float64(sessions*(topics-1)), err
+	stands, err := standing(s)
+	if err != nil {
+		return 0, 0, err
+	}
+	after, err := collected(s)
+	n := float64(sessions * (topics - 1))
+	return float64(stands-before) / n, float64(after-before) / n, err
 }
 
-// subscribeAll has every client subscribe to the topics from first on.
-func subscribeAll(clients []*client, centrifuge bool, prefix string, first, end int) error {
+// subscribe subscribes every session to the topics from first to before end.
+func (w subscribers) subscribe(s *process.Server, server string, clients []*client, first, end int) error {
+	if w.byUs {
+		_, err := order(s, "/subscribe", "topic", w.prefix, "first", first, "end", end)
+		return err
+	}
 	return together(len(clients), 8, func(i int) error {
-		c := clients[i]
-		if !centrifuge {
-			list := make([]string, 0, end-first)
-			for n := first; n < end; n++ {
-				list = append(list, fmt.Sprintf(`"%s%d":null`, prefix, n))
-			}
-			if err := c.send(fmt.Sprintf(`{"op":"subscribe","id":1,"topics":{%s}}`, strings.Join(list, ","))); err != nil {
-				return err
-			}
-			_, err := c.until(`"result"`)
-			return err
+		prefix := w.prefix
+		if w.own {
+			prefix = fmt.Sprintf("%s%d-", prefix, i)
 		}
-		for n := first; n < end; n++ {
-			if err := c.send(fmt.Sprintf(`{"id":%d,"subscribe":{"channel":"%s%d"}}`, n+10, prefix, n)); err != nil {
-				return err
-			}
-			if _, err := c.until(fmt.Sprintf(`"id":%d,`, n+10)); err != nil {
-				return err
-			}
+		if server == theirs {
+			return subscribeCentrifuge(clients[i], prefix, first, end)
 		}
-		return nil
+		return subscribeLive(clients[i], prefix, first, end)
 	})
 }
 
-// resident is a server's memory after it has collected its garbage.
-func resident(s *process.Server) (int64, error) {
-	if err := s.Collect(); err != nil {
-		return 0, err
+// subscribeLive subscribes a client in one operation.
+func subscribeLive(c *client, prefix string, first, end int) error {
+	list := make([]string, 0, end-first)
+	for n := first; n < end; n++ {
+		list = append(list, fmt.Sprintf(`"%s%d":null`, prefix, n))
 	}
-	return process.Settled(s.PID, rest)
+	answer, err := c.ask(fmt.Sprintf(`{"op":"subscribe","id":1,"topics":{%s}}`, strings.Join(list, ",")), `{"id":1,"result":`)
+	if err == nil && strings.Contains(string(answer), `"error"`) {
+		err = fmt.Errorf("refused: %.300s", answer)
+	}
+	return err
 }
 
-// rest waits.
-func rest(d time.Duration) error {
-	<-time.After(d)
+// subscribeCentrifuge subscribes a client in one operation for each, which is what there is.
+func subscribeCentrifuge(c *client, prefix string, first, end int) error {
+	for n := first; n < end; n++ {
+		text := fmt.Sprintf(`{"id":%d,"subscribe":{"channel":"%s%d"}}`, n+10, prefix, n)
+		if _, err := c.ask(text, fmt.Sprintf(`{"id":%d,"subscribe":`, n+10)); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -17,7 +17,7 @@ func named(t *testing.T, name string) dialect.Dialect {
 }
 
 func TestEveryMessageOfEveryDialectIsJSON(t *testing.T) {
-	for _, name := range []string{"founding", "centrifuge"} {
+	for _, name := range []string{"founding", "centrifuge", "operations"} {
 		d := named(t, name)
 		for what, m := range map[string][]byte{
 			"hello": d.Hello(), "subscribe": d.Subscribe("room"), "pong": d.Pong(),
@@ -37,6 +37,10 @@ func TestAnswersAreKnownAndErrorsAreNotTakenForThem(t *testing.T) {
 		want             dialect.Kind
 	}{
 		{"founding", `{"topic":"subscribed","data":{}}`, dialect.Subscribed},
+		{"operations", `{"id":1,"result":{}}`, dialect.Subscribed},
+		{"numbered", `{"id":1,"result":{"epoch":"e","seq":1,"head":1}}`, dialect.Subscribed},
+		{"operations", `{"id":1,"error":{"code":"forbidden","message":"no"}}`, dialect.Unexpected},
+		{"operations", `{"error":{"code":"rate_limited","message":"no"}}`, dialect.Unexpected},
 		{"founding", `{"topic":"error","data":{"code":"bad_request"}}`, dialect.Unexpected},
 		{"centrifuge", `{}`, dialect.Ping},
 		{"centrifuge", `{"id":1,"connect":{"client":"x","ping":25,"pong":true}}`, dialect.Greeted},
@@ -67,4 +71,43 @@ func TestNamedRefusesAnUnknownDialect(t *testing.T) {
 	if _, err := dialect.Named("klingon"); err == nil {
 		t.Error("an unknown dialect was accepted")
 	}
+}
+
+func TestTheNumberOfADeliveryIsCutOff(t *testing.T) {
+	d := named(t, "numbered")
+	whole := string(d.Delivery("room", []byte(`{"a":1}`)))
+	for _, c := range []struct{ payload, want string }{
+		{`{"topic":"room","data":{"a":1},"seq":1}`, whole},
+		{`{"topic":"room","data":{"a":1},"seq":123456}`, whole},
+		{`{"topic":"room","data":{"a":1}}`, `{"topic":"room","data":{"a":1}}`},
+		{`{"topic":"room","data":{"a":1},"seq":}`, `{"topic":"room","data":{"a":1},"seq":}`},
+		{`{"topic":"room","data":{"a":1},"seq":12`, `{"topic":"room","data":{"a":1},"seq":12`},
+		{`{"topic":"room","data":{"a":1},"key":12}`, `{"topic":"room","data":{"a":1},"key":12}`},
+		{`{"id":1,"result":{"epoch":"e","seq":0,"head":0}}`, `{"id":1,"result":{"epoch":"e","seq":0,"head":0}}`},
+		{``, ``},
+		{`}`, `}`},
+		{`1}`, `1}`},
+	} {
+		message, rest := d.Cut([]byte(c.payload))
+		if string(message) != c.want || len(rest) != 0 {
+			t.Errorf("%s is cut to %s and %s, want %s", c.payload, message, rest, c.want)
+		}
+	}
+}
+
+func FuzzCut(f *testing.F) {
+	f.Add([]byte(`{"topic":"room","data":1,"seq":7}`))
+	f.Add([]byte("{}\n{}"))
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		for _, name := range []string{"founding", "centrifuge", "operations", "numbered"} {
+			d, left := named(t, name), payload
+			for len(left) > 0 {
+				message, rest := d.Cut(left)
+				if len(message) > len(left) || len(rest) >= len(left) {
+					t.Fatalf("%s: %q is cut to %q and %q", name, left, message, rest)
+				}
+				left = rest
+			}
+		}
+	})
 }

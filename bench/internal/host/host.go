@@ -22,6 +22,8 @@ import (
 const (
 	Founding   = "founding"
 	Centrifuge = "centrifuge"
+	Operations = "operations"
+	Numbered   = "numbered"
 )
 
 var (

@@ -1,8 +1,11 @@
 package process
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"runtime"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -45,4 +48,29 @@ func OnCPU(cpu int, f func() error) error {
 		done <- f()
 	}()
 	return <-done
+}
+
+// Tie ties this whole process to cpu: all its threads, and so those that they start later. It leaves one
+// goroutine at a time running.
+func Tie(cpu int) error {
+	runtime.GOMAXPROCS(1)
+	var set unix.CPUSet
+	set.Set(cpu)
+	// Twice: a thread that was started by an untied one during the first pass is there in the second.
+	for range 2 {
+		threads, err := os.ReadDir("/proc/self/task")
+		if err != nil {
+			return fmt.Errorf("process: %w", err)
+		}
+		for _, thread := range threads {
+			id, err := strconv.Atoi(thread.Name())
+			if err != nil {
+				return fmt.Errorf("process: %w", err)
+			}
+			if err := unix.SchedSetaffinity(id, &set); err != nil && !errors.Is(err, unix.ESRCH) {
+				return fmt.Errorf("process: tying to processor %d: %w", cpu, err)
+			}
+		}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package process_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -99,6 +100,29 @@ func TestAServerIsTiedToItsProcessor(t *testing.T) {
 	}
 	if outside, _ := process.CPUs(); !slices.Equal(outside, cpus) {
 		t.Errorf("outside, the processors became %v", outside)
+	}
+}
+
+func TestATiedProcessHasOneProcessorInEveryThread(t *testing.T) {
+	if os.Getenv("TIED") == "" { // once more, in a process of its own: it is for good
+		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+		cmd.Env = append(os.Environ(), "TIED=1")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return
+	}
+	cpus, err := process.CPUs()
+	if err == nil {
+		err = process.Tie(cpus[0])
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = process.OnCPU(cpus[0], func() error { return nil }) // has a new thread started
+	now, errNow := process.CPUs()
+	if err != nil || errNow != nil || !slices.Equal(now, cpus[:1]) {
+		t.Errorf("the processors are %v, not %v; %v, %v", now, cpus[:1], err, errNow)
 	}
 }
 

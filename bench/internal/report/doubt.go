@@ -31,8 +31,8 @@ func (r Run) noise() []string {
 		var servers []string
 		for _, server := range r.Servers {
 			values := r.values(f, server)
-			if m, ok := median(values); ok && m > 0 && (values[len(values)-1]-values[0])/m > noisy {
-				servers = append(servers, fmt.Sprintf("%s %s to %s", server, short(values[0]), short(values[len(values)-1])))
+			if m, ok := Median(values); ok && m > 0 && (values[len(values)-1]-values[0])/m > noisy {
+				servers = append(servers, fmt.Sprintf("%s %s to %s", server, Short(values[0]), Short(values[len(values)-1])))
 			}
 		}
 		if servers != nil {
@@ -87,7 +87,7 @@ func (r Run) Broken() []string {
 	for _, server := range r.Servers {
 		if m, has := r.median(pacedCPU, server); ok && has && m < belowFloor*floor {
 			broken = append(broken, fmt.Sprintf("%s, paced: %s µs per delivery is less than half of what plain writes cost (%s): "+
-				"does it count everything?", server, short(m), short(floor)))
+				"does it count everything?", server, Short(m), Short(floor)))
 		}
 	}
 	return broken

@@ -9,6 +9,7 @@ type figure struct {
 	of       func(load.Result) float64
 	aside    bool // about the measurement itself: no ratio, no noise
 	extreme  bool // one value out of many: noisy by nature
+	more     bool // more is better
 }
 
 // Rows with a target of their own.
@@ -41,7 +42,7 @@ var figures = []figure{
 	},
 	saturatedCPU,
 	{
-		name: "saturated: deliveries per second", scenario: "saturated",
+		name: "saturated: deliveries per second", scenario: "saturated", more: true,
 		of: func(r load.Result) float64 { return r.PerSecond },
 	},
 	{

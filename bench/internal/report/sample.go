@@ -9,8 +9,9 @@ import (
 
 // Names of servers that mean something here.
 const (
-	Ours  = "live"  // what all others are compared with
-	Floor = "limit" // the loop of plain writes, which is no peer
+	Ours     = "live"     // what all others are compared with
+	Baseline = "baseline" // ours as it was, from another checkout; no peer
+	Floor    = "limit"    // the loop of plain writes, which is no peer
 )
 
 // Sample is one scenario run against one server, once: a result, or why there is none.
@@ -42,11 +43,11 @@ func (r Run) values(f figure, server string) []float64 {
 
 // median returns the median of f on server; ok is false where no round has it.
 func (r Run) median(f figure, server string) (m float64, ok bool) {
-	return median(r.values(f, server))
+	return Median(r.values(f, server))
 }
 
-// median returns the middle of sorted values, or the mean of the two in the middle.
-func median(sorted []float64) (m float64, ok bool) {
+// Median returns the middle of sorted values, or the mean of the two in the middle.
+func Median(sorted []float64) (m float64, ok bool) {
 	n := len(sorted)
 	if n == 0 {
 		return 0, false
@@ -59,7 +60,7 @@ func (r Run) failures() []Sample {
 	return slices.DeleteFunc(slices.Clone(r.Samples), func(s Sample) bool { return s.Error == "" })
 }
 
-// bestPeer returns the server with the lowest median of f among those that are neither ours nor the floor.
+// bestPeer returns the server with the lowest median of f among the peers.
 func (r Run) bestPeer(f figure) (server string, m float64, ok bool) {
 	type peer struct {
 		name   string
@@ -67,7 +68,7 @@ func (r Run) bestPeer(f figure) (server string, m float64, ok bool) {
 	}
 	var peers []peer
 	for _, name := range r.Servers {
-		if m, ok := r.median(f, name); ok && name != Ours && name != Floor {
+		if m, ok := r.median(f, name); ok && name != Ours && name != Baseline && name != Floor {
 			peers = append(peers, peer{name, m})
 		}
 	}

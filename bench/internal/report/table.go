@@ -51,13 +51,13 @@ func (r Run) cell(f figure, server string) string {
 	}
 	ours, ok := r.median(f, Ours)
 	if !ok || server == Ours || f.aside || ours <= 0 {
-		return short(m)
+		return Short(m)
 	}
-	return fmt.Sprintf("%s (%s×)", short(m), short(m/ours))
+	return fmt.Sprintf("%s (%s×)", Short(m), Short(m/ours))
 }
 
-// short writes x with three significant digits, thousands separated.
-func short(x float64) string {
+// Short writes x with three significant digits, thousands separated.
+func Short(x float64) string {
 	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
 		return fmt.Sprint(x)
 	}

@@ -49,15 +49,15 @@ func (r Run) judge(f figure) string {
 
 func verdict(reached bool, what string, is float64) string {
 	if reached {
-		return fmt.Sprintf("%s: reached, %s", what, short(is))
+		return fmt.Sprintf("%s: reached, %s", what, Short(is))
 	}
-	return fmt.Sprintf("%s: **NOT reached**, %s", what, short(is))
+	return fmt.Sprintf("%s: **NOT reached**, %s", what, Short(is))
 }
 
 // atMost wants the figure itself to be limit or less.
 func atMost(limit float64) func(Run, figure, float64) string {
 	return func(_ Run, _ figure, ours float64) string {
-		return verdict(ours <= limit, "≤ "+short(limit), ours)
+		return verdict(ours <= limit, "≤ "+Short(limit), ours)
 	}
 }
 
@@ -78,7 +78,7 @@ func noWorseThanBest(r Run, f figure, ours float64) string {
 	if !ok || best <= 0 {
 		return "≤ the best peer's: not judged, no peer was run"
 	}
-	return verdict(ours <= best, fmt.Sprintf("≤ the best peer's (%s, %s)", name, short(best)), ours)
+	return verdict(ours <= best, fmt.Sprintf("≤ the best peer's (%s, %s)", name, Short(best)), ours)
 }
 
 // everybody wants what a sample without an error shows: every delivery and every answer came.

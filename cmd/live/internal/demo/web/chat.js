@@ -101,7 +101,8 @@ function enter() {
       subscribed: entered,
       publication: hear,
       event: somebody,
-      gap: () => feed.note("Some of what was said is missing here: the server does not have it any more."),
+      gap: missing,
+      current: caughtUp,
       refused: ({ message }) => greeting.ask(name, here, false, message),
     }, { last: RECENT, presence: true }),
     live.subscribe(`typing:${here}`, { publication: ({ from }) => typing.theirs(from) }),
@@ -117,17 +118,26 @@ function entered(result, again) {
   members.set(result.members, result.count, me);
   if (!again) {
     for (const entry of outbox.of(room)) feed.addPending(entry, me);
-    if (result.seq === result.head) feed.note("You joined as ", make("bdi", {}, me));
   } else {
     const missed = result.head - result.seq;
     if (missed > 0) feed.note(`You are back. While you were away ${missed === 1 ? "one message was" : `${missed} messages were`} written:`);
     else feed.note(result.recovered ? "You are back. You missed nothing." : "You are back.");
   }
-  feed.entered(result.head, !again && result.seq < result.head ? me : "");
   rooms.show(room);
   showEmpty();
-  outbox.ready(room);
   composer.focus();
+}
+
+/** What was said before is all there. Only now is it known which texts of ours arrived. */
+function caughtUp() {
+  if (!back) feed.note("You joined as ", make("bdi", {}, me));
+  outbox.ready(room);
+}
+
+/** Something was said that we will not get. Texts of ours that the server has may be among it. */
+function missing() {
+  feed.note("Some of what was said is missing here: the server does not have it any more.");
+  for (const id of feed.unconfirmed) if (!outbox.has(id)) feed.confirm(id, Date.now());
 }
 
 /** Leaves the room, if we are in one. */
@@ -156,11 +166,10 @@ async function somebody(what, data) {
 }
 
 /** Somebody said something, perhaps we. */
-function hear(text, { seq, recovered }) {
+function hear(text, { recovered }) {
   typing.done(text.from);
-  const entry = outbox.confirm(text.id);
-  if (!entry || !feed.confirm(text.id)) feed.add(text, text.from === me, recovered && back);
-  feed.passed(seq);
+  outbox.confirm(text.id);
+  if (!feed.confirm(text.id, text.at)) feed.add(text, text.from === me, recovered && back);
   if (text.from !== me && !recovered && document.hidden) {
     unread++;
     showTitle();

@@ -17,10 +17,9 @@ export class Feed {
   #list = $("feed");
   #scroller = $("scroller");
   #newer = $("newer");
+  #following = true; // the newest line is in sight, and is to stay so
   #last = null; // {who, at} of the text before, unless something came between
-  #until = 0; // texts up to this seq were said before we came, or while we were away
-  #joined = ""; // who we are, to be said after those
-  #pending = new Map(); // elements of texts not confirmed, by id
+  #pending = new Map(); // elements of texts not confirmed, by id: they stand below all others
   #retry;
   #discard;
 
@@ -32,9 +31,12 @@ export class Feed {
     this.#retry = retry;
     this.#discard = discard;
     this.#newer.addEventListener("click", () => this.toEnd());
-    this.#scroller.addEventListener("scroll", () => this.#atEnd() && (this.#newer.hidden = true), { passive: true });
+    this.#scroller.addEventListener("scroll", () => {
+      this.#following = this.#atEnd();
+      if (this.#following) this.#newer.hidden = true;
+    }, { passive: true });
     // A keyboard that slides in, or a box that grows, must not hide the last line.
-    new ResizeObserver(() => this.#newer.hidden && this.toEnd()).observe(this.#scroller);
+    new ResizeObserver(() => this.#following && this.toEnd()).observe(this.#scroller);
   }
 
   /** Begins a new conversation. */
@@ -42,7 +44,6 @@ export class Feed {
     this.#list.replaceChildren();
     this.#pending.clear();
     this.#last = null;
-    this.#joined = "";
     this.#newer.hidden = true;
     this.#showEmpty();
   }
@@ -53,29 +54,18 @@ export class Feed {
     this.#last = null;
   }
 
-  /** We are in. Texts up to seq `until` are of before; after them it says that we joined, as `name`, if there is one. */
-  entered(until, name) {
-    this.#until = until;
-    this.#joined = name;
-  }
-
-  /** The text with that seq is shown. */
-  passed(seq) {
-    if (seq < this.#until || !this.#joined) return;
-    this.note("You joined as ", make("bdi", {}, this.#joined));
-    this.#joined = "";
-  }
-
   /** Adds a text: {from, text, at}. `recovered` marks one that was said while we were not there. */
   add({ from, text, at }, own, recovered) {
-    const line = this.#line(from, from, text, at, own);
+    const line = this.#line(from, text, at, own);
+    this.#said(line, own ? "own" : from, at);
     line.classList.toggle("recovered", recovered);
     this.#append(line, own && !recovered);
   }
 
   /** Adds a text of our own that the server has not confirmed. */
   addPending(entry, name) {
-    const line = this.#line(name, "own", entry.text, entry.at, true);
+    const line = this.#line(name, entry.text, entry.at, true);
+    line.classList.toggle("follows", this.#pending.size > 0 || this.#follows("own", entry.at));
     line.querySelector(".said").append(make("p", { className: "fate" }));
     this.#pending.set(entry.id, line);
     this.show(entry);
@@ -91,19 +81,31 @@ export class Feed {
     line.querySelector(".fate").replaceChildren(...this.#fate(entry));
   }
 
-  /** Shows that the text with that id has arrived; false if it is not on the page. */
-  confirm(id) {
+  /**
+   * Shows that the text with that id has arrived, in the place where everybody else has it:
+   * after all that came before. Returns false if it is not on the page.
+   */
+  confirm(id, at) {
     const line = this.#pending.get(id);
     if (!line) return false;
     this.#pending.delete(id);
     line.classList.remove("pending", "failed");
     line.querySelector(".fate").remove();
+    line.querySelector("time").replaceWith(clock(at));
+    this.#said(line, "own", at);
+    if (line.previousElementSibling?.classList.contains("pending")) this.#append(line, false);
     return true;
+  }
+
+  /** Returns the ids of the texts that are not confirmed. */
+  get unconfirmed() {
+    return [...this.#pending.keys()];
   }
 
   /** Scrolls to the newest line. */
   toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#following = true;
     this.#newer.hidden = true;
   }
 
@@ -122,13 +124,20 @@ export class Feed {
     return [`Not sent: ${entry.error}. `, again, " ", discard];
   }
 
-  #line(name, who, text, at, own) {
-    const key = own ? "own" : who;
-    const follows = this.#last?.who === key && at - this.#last.at < TOGETHER;
-    this.#last = { who: key, at };
+  #follows(who, at) {
+    return this.#last?.who === who && at - this.#last.at < TOGETHER;
+  }
+
+  /** Notes that the line is the newest text, and whose. */
+  #said(line, who, at) {
+    line.classList.toggle("follows", this.#follows(who, at));
+    this.#last = { who, at };
+  }
+
+  #line(name, text, at, own) {
     const byline = make("p", { className: "byline" },
       make("bdi", { className: "name" }, own ? "You" : name), " ", clock(at));
-    const line = make("div", { className: `message ${own ? "own" : "other"}${follows ? " follows" : ""}` },
+    const line = make("div", { className: `message ${own ? "own" : "other"}` },
       make("div", { className: "said" }, byline, make("p", { className: "bubble", dir: "auto" }, text)));
     if (!own) line.prepend(avatar(name));
     return tint(line, name);
@@ -136,7 +145,7 @@ export class Feed {
 
   #append(line, jump) {
     const follow = jump || this.#atEnd();
-    this.#list.append(line);
+    this.#list.insertBefore(line, line.classList.contains("pending") ? null : this.#list.querySelector(".pending"));
     while (this.#list.childElementCount > MOST_LINES) this.#list.firstElementChild.remove();
     this.#showEmpty();
     if (follow) this.toEnd();

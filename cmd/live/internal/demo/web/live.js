@@ -15,11 +15,10 @@
  *   </script>
  *
  * A lost connection is tried again after a random part of a delay that doubles from one
- * second to thirty, so that many clients do not come back at the same moment. Then every
- * subscription goes on where it was: what was published meanwhile comes first, in order,
- * as far as the topic's history has it; what it has no more is told as a gap. A request
- * that a lost connection leaves without an answer is rejected: the page decides whether
- * to ask again (with the same `dedup`, a publication is made once).
+ * second to thirty. Then every subscription goes on where it was: what was published
+ * meanwhile comes first, in order; what the server does not have any more is told as a gap.
+ * A request without an answer is rejected: with the same `dedup` a publication may be sent
+ * again, and is made once.
  */
 
 /** The delay before the first new attempt is up to `first`, and doubles up to `most`: milliseconds. */
@@ -34,16 +33,17 @@ const PATIENCE = 10_000;
 /** A connection on which nothing was heard for this long is asked for a sign of life: milliseconds. */
 const SILENCE = 25_000;
 
+const TOGETHER = 100; // topics in one frame: the server takes frames of a limited size
+
+/** After these a subscription is asked for again a little later; other refusals end it. */
+const PASSING = new Set(["unavailable", "rate_limited", "internal"]);
+
 /** Connects to a Live server; see Connection. */
 export function connect(url, options) {
   return new Connection(url, options);
 }
 
-/**
- * Reports whether a client should come back after this close code: after 1001
- * (going away), 1006 (no close frame), 1011 to 1013 (server trouble) and 4000 to
- * 4499; after all others the server meant it for good.
- */
+/** Reports whether a client comes back after this close code: after all others the server meant it for good. */
 export function comesBackAfter(code) {
   return code === 1001 || code === 1006 || (code >= 1011 && code <= 1013) || (code >= 4000 && code <= 4499);
 }
@@ -80,7 +80,6 @@ export class Connection {
   retryAt = 0;
   code = 0;
   reason = "";
-  session = ""; // the server's name for this connection, once it is open
 
   #url;
   #options;
@@ -88,11 +87,10 @@ export class Connection {
   #socket = null;
   #attempts = 0; // since the last stable connection
   #openedAt = 0;
-  #heardAt = 0;
   #timer = 0; // the next attempt, or the end of the present one
-  #watcher = 0; // looks for silence while the connection is open
+  #watch = 0; // what to do about silence while the connection is open
   #lastID = 0;
-  #requests = new Map(); // by id: {resolve, reject, timer}
+  #requests = new Map(); // by id: {resolve, reject}
   #subscriptions = new Map(); // by topic
   #handlers = { open: new Set(), message: new Set(), state: new Set() };
 
@@ -119,21 +117,22 @@ export class Connection {
   }
 
   /**
-   * Subscribes to a topic, now and after each reconnect, until the function `unsubscribe`
-   * of what is returned is called. One subscription per topic.
-   *
+   * Subscribes to a topic, now and after each reconnect, until `unsubscribe()` of what is returned.
+   * There is one subscription per topic.
    * @param handlers  each optional:
    *   publication (data, {seq, key, recovered})  recovered: it was published while we were away, or before we came
    *   subscribed  (result, again)                the server's answer; again: after a reconnect
    *   event       (name, data)                   join, leave, update, count: who is there
-   *   gap         (lost)                         publications are missing here: {from, to}, {count} or {}
+   *   gap         (lost)                         publications are missing here: {from, to}, {count}, {epoch} or {}
+   *   current     ()                             what there was has come: what follows is new
    *   refused     (error)                        a RequestError; the subscription has ended
    * @param options   last: begin with the newest so many; presence: tell who is there
    */
-  subscribe(topic, handlers, { last = 0, presence = false } = {}) {
+  subscribe(topic, handlers = {}, { last, presence } = {}) {
+    if (this.#subscriptions.has(topic)) throw new Error(`${topic} is subscribed to already`);
     const subscription = { topic, handlers, last, presence, epoch: "", seq: 0, head: 0, known: false };
     this.#subscriptions.set(topic, subscription);
-    if (this.state === "open") this.#subscribe(subscription);
+    if (this.state === "open") this.#subscribe([subscription]);
     return { topic, unsubscribe: () => this.#unsubscribe(subscription) };
   }
 
@@ -182,45 +181,66 @@ export class Connection {
 
   /** Gives up an open connection that seems dead, and makes a new one. */
   reconnect() {
-    if (this.state !== "open") return;
-    this.#drop();
-    this.#lost(1006, "no answer");
+    if (this.state === "open") this.#giveUp();
   }
 
   #request(frame) {
     if (this.state !== "open") return Promise.reject(new RequestError("disconnected", "There is no connection."));
     const id = ++this.#lastID;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.reconnect(), PATIENCE);
-      this.#requests.set(id, { resolve, reject, timer });
+      this.#requests.set(id, { resolve, reject });
+      if (this.#requests.size === 1) this.#listen(); // from now on silence means something
       this.#socket.send(JSON.stringify({ id, ...frame }));
     });
   }
 
-  /** Subscribes for the first time, or goes on where it was. */
-  #subscribe(subscription) {
-    const { topic, presence, last, known, epoch, seq } = subscription;
-    const frame = { op: "subscribe", topic };
-    if (presence) frame.presence = true;
-    if (epoch) frame.since = { epoch, seq };
-    else if (last) frame.last = last;
-    this.#request(frame).then((result) => {
-      if (this.#subscriptions.get(topic) !== subscription) return;
-      Object.assign(subscription, { epoch: result.epoch ?? "", seq: result.seq ?? 0, head: result.head ?? 0, known: true });
-      subscription.handlers.subscribed?.(result, known);
-      if (result.recovered === false && !("snapshot" in result)) subscription.handlers.gap?.(result.lost ?? {});
-    }, (error) => {
-      if (error.code === "disconnected" || this.#subscriptions.get(topic) !== subscription) return;
-      this.#subscriptions.delete(topic);
-      subscription.handlers.refused?.(error);
-    });
+  /** Subscribes for the first time, or goes on where it was: those that ask for the same in one frame. */
+  #subscribe(subscriptions) {
+    const kind = ({ presence, last, epoch }) => JSON.stringify({ presence, last: epoch ? undefined : last });
+    for (const members of new Set(subscriptions.map(kind))) {
+      const alike = subscriptions.filter((subscription) => kind(subscription) === members);
+      while (alike.length > 0) this.#subscribeTogether(JSON.parse(members), alike.splice(0, TOGETHER));
+    }
+  }
+
+  #subscribeTogether(members, subscriptions) {
+    const topics = Object.fromEntries(subscriptions.map(({ topic, epoch, seq }) => [topic, epoch ? { epoch, seq } : null]));
+    const each = (tell) => subscriptions.filter((one) => this.#has(one)).forEach((one) => tell(one));
+    this.#request({ op: "subscribe", topics, ...members }).then(
+      (result) => each((one) => this.#subscribed(one, result.topics[one.topic])),
+      ({ code, message }) => code !== "disconnected" && each((one) => this.#subscribed(one, { error: { code, message } })),
+    );
+  }
+
+  #subscribed(subscription, result) {
+    const { handlers, known } = subscription;
+    if (result.error) return this.#refused(subscription, result.error);
+    const { epoch = "", seq = 0, head = 0 } = result;
+    Object.assign(subscription, { epoch, seq, head, known: true });
+    handlers.subscribed?.(result, known);
+    if (result.recovered === false && !("snapshot" in result)) handlers.gap?.(result.lost ?? {});
+    if (seq >= head) handlers.current?.();
+  }
+
+  #refused(subscription, { code, message }) {
+    if (!PASSING.has(code)) {
+      this.#subscriptions.delete(subscription.topic);
+      subscription.handlers.refused?.(new RequestError(code, message));
+      return;
+    }
+    const socket = this.#socket;
+    const again = () => socket === this.#socket && this.#has(subscription) && this.#subscribe([subscription]);
+    setTimeout(again, delays.first + backoff(1));
   }
 
   #unsubscribe(subscription) {
-    const { topic } = subscription;
-    if (this.#subscriptions.get(topic) !== subscription) return;
-    this.#subscriptions.delete(topic);
-    this.#request({ op: "unsubscribe", topic }).catch(() => {}); // without a connection there is no subscription
+    if (!this.#has(subscription)) return;
+    this.#subscriptions.delete(subscription.topic);
+    this.#request({ op: "unsubscribe", topic: subscription.topic }).catch(() => {}); // without a connection there is no subscription
+  }
+
+  #has(subscription) {
+    return this.#subscriptions.get(subscription.topic) === subscription;
   }
 
   #hurry() {
@@ -228,11 +248,14 @@ export class Connection {
     else this.#ask();
   }
 
-  /** Asks for a sign of life where nothing was heard for a while: a browser does not show pings. */
-  #watch() {
-    if (Date.now() - this.#heardAt > SILENCE && this.#requests.size === 0) this.#ask();
+  /** Something was heard, or asked: begins to wait anew, for an answer or for a silence. */
+  #listen() {
+    clearTimeout(this.#watch);
+    if (this.#requests.size > 0) this.#watch = setTimeout(() => this.reconnect(), PATIENCE);
+    else this.#watch = setTimeout(() => this.#ask(), SILENCE);
   }
 
+  /** Asks for a sign of life: a browser does not show pings. */
   #ask() {
     this.#request({ op: "ping" }).catch(() => {}); // that none comes ends the connection
   }
@@ -243,10 +266,7 @@ export class Connection {
     const protocols = ["live.v1", ...(this.#options.protocols ?? [])];
     const socket = new (this.#options.WebSocket ?? WebSocket)(absolute(this.#url(), this.#client), protocols);
     this.#socket = socket;
-    this.#timer = setTimeout(() => {
-      this.#drop();
-      this.#lost(1006, "no answer");
-    }, PATIENCE);
+    this.#timer = setTimeout(() => this.#giveUp(), PATIENCE);
     // Events of a socket that was dropped come late and mean nothing.
     const ours = (handle) => (event) => socket === this.#socket && handle(event);
     socket.onopen = ours(() => this.#opened());
@@ -261,40 +281,39 @@ export class Connection {
 
   #opened() {
     clearTimeout(this.#timer);
-    this.#openedAt = this.#heardAt = Date.now();
-    this.#watcher = setInterval(() => this.#watch(), SILENCE / 5);
+    this.#openedAt = Date.now();
+    this.#listen();
+    const before = [...this.#subscriptions.values()]; // those made in a handler are asked for there
     this.#become("open");
     this.#emit("open");
-    for (const subscription of this.#subscriptions.values()) this.#subscribe(subscription);
+    this.#subscribe(before.filter((subscription) => this.#has(subscription)));
   }
 
   #received(frame) {
-    this.#heardAt = Date.now();
     if ("id" in frame || "error" in frame) this.#answered(frame);
-    else if ("event" in frame) this.#happened(frame);
-    else this.#published(frame);
+    this.#listen();
+    if ("event" in frame) this.#happened(frame);
+    else if ("topic" in frame) this.#published(frame);
   }
 
   #answered({ id, result, error }) {
     const request = this.#requests.get(id);
-    if (!request) return;
     this.#requests.delete(id);
-    clearTimeout(request.timer);
-    if (error) request.reject(new RequestError(error.code, error.message));
-    else request.resolve(result);
+    if (error) request?.reject(new RequestError(error.code, error.message));
+    else request?.resolve(result);
   }
 
   #happened({ topic, event, data }) {
-    if (event === "welcome") this.session = data.session;
     const subscription = this.#subscriptions.get(topic);
     if (!subscription) return;
     if (event === "gap") {
-      if (data.epoch) Object.assign(subscription, { epoch: data.epoch, seq: 0 });
-      if (data.to) subscription.seq = data.to;
-      subscription.handlers.gap?.(data);
+      const { epoch, to } = data; // with an epoch all that follows is of that, from its beginning
+      this.#pass(subscription, epoch ? subscription.head : to, () => {
+        if (epoch) Object.assign(subscription, { epoch, seq: 0, head: 0 });
+        subscription.handlers.gap?.(data);
+      });
     } else if (event === "revoked") {
-      this.#subscriptions.delete(topic);
-      subscription.handlers.refused?.(new RequestError(data.code, data.message));
+      this.#refused(subscription, data);
     } else {
       subscription.handlers.event?.(event, data);
     }
@@ -302,45 +321,52 @@ export class Connection {
 
   #published({ topic, data, seq, key }) {
     const subscription = this.#subscriptions.get(topic);
-    if (!subscription) {
-      this.#emit("message", topic, data);
-      return;
-    }
-    const recovered = seq !== undefined && seq <= subscription.head;
+    if (!subscription) return this.#emit("message", topic, data);
+    const about = { seq, key, recovered: seq <= subscription.head };
+    this.#pass(subscription, seq, () => subscription.handlers.publication?.(data, about));
+  }
+
+  /** The stream has come so far, also where the page fails over what it is told. */
+  #pass(subscription, seq, tell) {
+    const { head, seq: before } = subscription;
     if (seq !== undefined) subscription.seq = seq;
-    subscription.handlers.publication?.(data, { seq, key, recovered });
+    try {
+      tell();
+    } finally {
+      if (before < head && seq >= head) subscription.handlers.current?.();
+    }
   }
 
   /** The connection is gone, or an attempt failed: try again later. */
   #lost(code, reason) {
-    clearTimeout(this.#timer);
+    this.#abandon();
     if (this.#openedAt && Date.now() - this.#openedAt > STABLE_AFTER) this.#attempts = 0;
     this.#openedAt = 0;
     const wait = backoff(this.#attempts++);
     this.#timer = setTimeout(() => this.#attempt(), wait);
     this.retryAt = Date.now() + wait;
     this.#become("waiting", code, reason);
-    this.#abandon();
   }
 
   /** The connection is over. */
   #end(code, reason) {
-    clearTimeout(this.#timer);
-    this.#attempts = 0;
-    this.#openedAt = 0;
-    this.#become("closed", code, reason);
     this.#abandon();
+    this.#attempts = this.#openedAt = 0;
+    this.#become("closed", code, reason);
   }
 
-  /** Rejects what will not be answered any more. */
+  /** Rejects what will not be answered any more, and waits for nothing. */
   #abandon() {
-    clearInterval(this.#watcher);
-    const requests = [...this.#requests.values()];
+    clearTimeout(this.#timer);
+    clearTimeout(this.#watch);
+    const error = new RequestError("disconnected", "The connection was lost before the answer came.");
+    this.#requests.forEach(({ reject }) => reject(error));
     this.#requests.clear();
-    for (const { reject, timer } of requests) {
-      clearTimeout(timer);
-      reject(new RequestError("disconnected", "The connection was lost before the answer came."));
-    }
+  }
+
+  #giveUp() {
+    this.#drop();
+    this.#lost(1006, "no answer");
   }
 
   /** Lets go of the socket, and of whatever it may still report. */

@@ -60,15 +60,18 @@ export class Outbox {
     if (here.length === 0 || here.some((entry) => entry.state === "sending")) return;
     const [next] = here;
     this.#set(next, "sending");
-    // What arrives is confirmed by its publication, which everybody else has too.
-    this.#send(next.room, next.text, next.id).catch(({ code, message }) => this.#refused(next.id, code, message));
+    this.#send(next.room, next.text, next.id)
+      .then(() => this.confirm(next.id), ({ code, message }) => this.#refused(next.id, code, message));
   }
 
-  /** Notes that everybody has the text with that id. Returns it, or undefined if it is not from here. */
+  /** Notes that the server has the text with that id: it said so, or everybody got it. */
   confirm(id) {
-    const entry = this.#remove(id);
-    if (entry) this.flush();
-    return entry;
+    if (this.#remove(id)) this.flush();
+  }
+
+  /** Reports whether the text with that id is still to be sent or answered. */
+  has(id) {
+    return this.#texts.has(id);
   }
 
   /** The server refused a text. What a lost connection left open is sent again when there is one. */

@@ -1,12 +1,11 @@
-// Command topics-centrifuge does with github.com/centrifugal/centrifuge, on its memory engine, what command
-// topics does with ours: channels with history and recovery, and channels without.
+// Command centrifuge-topics does with github.com/centrifugal/centrifuge, on its memory engine, what command
+// live-topics does with ours: channels with history and recovery, and channels without.
 package main
 
 import (
 	"fmt"
 	"log"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,10 +14,12 @@ import (
 	"github.com/livetopics/live/bench/internal/host"
 )
 
+// remembers tells whether a channel has history.
+func remembers(channel string) bool { return strings.HasPrefix(channel, "chat:") }
+
 func connected(client *centrifuge.Client) {
 	client.OnSubscribe(func(e centrifuge.SubscribeEvent, answer centrifuge.SubscribeCallback) {
-		remembers := strings.HasPrefix(e.Channel, "chat:")
-		answer(centrifuge.SubscribeReply{Options: centrifuge.SubscribeOptions{EnableRecovery: remembers}}, nil)
+		answer(centrifuge.SubscribeReply{Options: centrifuge.SubscribeOptions{EnableRecovery: remembers(e.Channel)}}, nil)
 	})
 }
 
@@ -29,25 +30,21 @@ func authenticated(next http.Handler) http.Handler {
 	})
 }
 
-// publish publishes n messages of a size.
-func publish(node *centrifuge.Node, w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	n, _ := strconv.Atoi(q.Get("n"))
-	size, _ := strconv.Atoi(q.Get("size"))
-	data := []byte(`"` + strings.Repeat("x", max(size, 2)-2) + `"`)
+// publish publishes n messages, and answers with the last position.
+func publish(node *centrifuge.Node, r *http.Request) (string, error) {
+	channel := r.URL.Query().Get("topic")
 	var options []centrifuge.PublishOption
-	if strings.HasPrefix(q.Get("topic"), "chat:") {
+	if remembers(channel) {
 		options = append(options, centrifuge.WithHistory(2000, time.Hour))
 	}
 	var p centrifuge.PublishResult
-	for range n {
+	for i := range host.Number(r, "n") {
 		var err error
-		if p, err = node.Publish(q.Get("topic"), data, options...); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
+		if p, err = node.Publish(channel, host.Data(i), options...); err != nil {
+			return "", err
 		}
 	}
-	fmt.Fprintf(w, "%s %d", p.Epoch, p.Offset)
+	return fmt.Sprintf("%s %d", p.Epoch, p.Offset), nil
 }
 
 func main() {
@@ -64,8 +61,8 @@ func main() {
 	mux.Handle("/ws", authenticated(centrifuge.NewWebsocketHandler(node, centrifuge.WebsocketConfig{
 		WriteTimeout: 20 * time.Second, // its second is too short for a thousand at once
 	})))
-	mux.HandleFunc("/publish", func(w http.ResponseWriter, r *http.Request) { publish(node, w, r) })
+	mux.Handle("/publish", host.Order(func(r *http.Request) (string, error) { return publish(node, r) }))
 	// Owned by this process, and ends with it.
-	go func() { log.Fatal((&http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}).Serve(ln)) }()
+	go func() { log.Fatal(http.Serve(ln, mux)) }()
 	host.Run(ln.Addr(), host.Centrifuge)
 }
