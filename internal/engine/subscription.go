@@ -16,7 +16,7 @@ type subscription struct {
 const notListed = -1
 
 // fewTopics is how many subscriptions are looked through one by one; a connection
-// with more has a map.
+// with more has a nameTable.
 const fewTopics = 8
 
 // subscriptions are those of one connection, guarded by its mu. Most connections
@@ -27,8 +27,8 @@ type subscriptions struct {
 }
 
 type manySubscriptions struct {
-	list   []*subscription          // in the order they were made
-	byName map[string]*subscription // nil up to fewTopics
+	list   []*subscription // in the order they were made
+	byName nameTable       // empty up to fewTopics
 }
 
 func (s *subscriptions) find(name string) *subscription {
@@ -39,7 +39,7 @@ func (s *subscriptions) find(name string) *subscription {
 		}
 		return nil
 	case s.many.byName != nil:
-		return s.many.byName[name]
+		return s.many.byName.find(name)
 	}
 	for _, sub := range s.many.list {
 		if sub.shard.topic.name == name {
@@ -70,13 +70,12 @@ func (s *subscriptions) add(sub *subscription) {
 	}
 	m := s.many
 	m.list = append(m.list, sub)
-	if m.byName == nil && len(m.list) > fewTopics {
-		m.byName = make(map[string]*subscription, 2*len(m.list))
-		for _, sub := range m.list {
-			m.byName[sub.shard.topic.name] = sub
-		}
-	} else if m.byName != nil {
-		m.byName[sub.shard.topic.name] = sub
+	switch n := len(m.list); {
+	case n <= fewTopics:
+	case 4*n > 3*len(m.byName):
+		m.byName = newNameTable(m.list)
+	default:
+		m.byName.put(sub)
 	}
 }
 
@@ -88,11 +87,16 @@ func (s *subscriptions) remove(sub *subscription) {
 	m := s.many
 	i := slices.Index(m.list, sub)
 	m.list = slices.Delete(m.list, i, i+1)
-	if m.byName != nil {
-		delete(m.byName, sub.shard.topic.name)
-	}
-	if len(m.list) == 0 {
+	switch n := len(m.list); {
+	case n == 0:
 		s.many = nil
+	case m.byName == nil:
+	case n <= fewTopics:
+		m.byName = nil
+	case 6*n < len(m.byName):
+		m.byName = newNameTable(m.list)
+	default:
+		m.byName.remove(sub)
 	}
 }
 

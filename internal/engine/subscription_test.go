@@ -61,9 +61,9 @@ func TestSubscriptionsEqualASliceOfNames(t *testing.T) {
 		r := newRig(t, o)
 		for seed := range uint64(20) {
 			rng := rand.New(rand.NewPCG(seed, 4))
-			c, all := &r.dial().conn, names(3*fewTopics)
+			c, all := &r.dial().conn, names(12*fewTopics)
 			var model []string
-			for range 300 {
+			for range 600 {
 				name := all[rng.IntN(len(all))]
 				i := slices.Index(model, name)
 				if rng.IntN(2) == 0 {
