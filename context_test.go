@@ -10,11 +10,13 @@ import (
 
 func TestTheContextEndsBeforeOnClose(t *testing.T) {
 	onEachSocket(t, func(t *testing.T, kind socketKind) {
+		connected := make(chan bool, 1)
 		r := serve(t, kind, live.Options{
 			OnConnect: func(ctx context.Context, s *live.Session) error {
 				if ctx.Err() != nil || ctx != s.Context() {
 					t.Errorf("in OnConnect the context is %v, its error %v", ctx, ctx.Err())
 				}
+				connected <- true
 				return nil
 			},
 			OnClose: func(s *live.Session, _ error) {
@@ -30,6 +32,7 @@ func TestTheContextEndsBeforeOnClose(t *testing.T) {
 		})
 		c, s := r.pair(t)
 		done := s.Context().Done()
+		within(t, "OnConnect", connected)
 		c.nc.Close()
 		within(t, "Done", done)
 		within(t, "OnClose", r.left)
