@@ -1,8 +1,11 @@
 package live
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
+	"github.com/livetopics/live/broker"
 	"github.com/livetopics/live/internal/topic"
 )
 
@@ -19,14 +22,35 @@ type rules struct {
 //
 // Rules are registered before the first session connects. Topic panics if it is later,
 // if the pattern is not one, if neither of two patterns that match the same topic is
-// more specific, and for rules that make no sense, such as Replay without History.
+// more specific, for rules that make no sense, such as Replay without History, and for
+// a History that the broker cannot keep. In a cluster it waits for the broker, 5 s at
+// most: one that does not answer is no error.
 func (s *Server) Topic(pattern string, r Rule) {
 	if s.serving.Load() {
 		panic(fmt.Sprintf("live: Topic(%q): rules are registered before the first session connects", pattern))
 	}
-	if err := s.rules.add(pattern, r); err != nil {
+	if r.History.Name == "" {
+		r.History.Name = pattern
+	}
+	err := s.rules.add(pattern, r)
+	if err == nil && r.History.On() {
+		err = s.prepare(r.History)
+	}
+	if err != nil {
 		panic(fmt.Sprintf("live: Topic(%q): %v", pattern, err))
 	}
+}
+
+// prepare has the broker make what a history needs.
+func (s *Server) prepare(h History) error {
+	ctx, cancel := s.brokerContext(context.Background())
+	defer cancel()
+	err := s.broker.Prepare(ctx, h)
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, broker.ErrUnavailable) {
+		s.log.Warn("live: the broker does not answer: what the history needs is made later", "history", h.Name, "error", err)
+		return nil
+	}
+	return err
 }
 
 func (r *rules) add(pattern string, rule Rule) error {

@@ -18,6 +18,12 @@ type Position struct {
 type History struct {
 	Size int           // above 0 for a topic with history
 	Age  time.Duration // 0: no limit by age
+
+	// Name is what brokers that keep topics together call where this one is kept.
+	// Package live sets it to the pattern of the rule, unless the rule has one; a
+	// rule whose pattern changes keeps its histories by keeping the name. All nodes
+	// must use the same. At most 255 bytes; "" is a name too.
+	Name string
 }
 
 // On reports whether there is a history.
@@ -41,6 +47,11 @@ type Publication struct {
 	Key    string // as in the Message
 	Origin string // as in the Message
 	Data   []byte // never changed after
+
+	// Lost, if not 0, says that this is no publication but a notice, for Deliver
+	// alone: those numbered from Lost to Seq could not be delivered, and are not
+	// in the history any more.
+	Lost uint64
 }
 
 // Deliver is called for each publication of a followed topic, in the topic's
@@ -49,6 +60,12 @@ type Publication struct {
 // publication is valid only during the call. Its Data may be kept for ever
 // and must not be written to, except where the broker's own documentation
 // says less.
+//
+// On a topic with history that is followed by its own name nothing is left out,
+// however long a node was cut off: what came meanwhile is read from the history
+// and delivered first, or a notice says what is gone. Another epoch than before
+// says that the history was lost; what the new one has is delivered from its
+// beginning, as far as it is still there.
 type Deliver func(topic, epoch string, p *Publication)
 
 // Open makes a broker which reports to the given function.
@@ -94,11 +111,36 @@ type Members struct {
 	Count int
 }
 
+// Moved is a change of presence that no Join or Leave has told anybody of: on Topic,
+// Member joined or left, as Change says.
+type Moved struct {
+	Topic  string
+	Member Member
+	Change Change
+}
+
+// How presence is kept true where a node may die.
+const (
+	// TendEvery is how often Tend is to be called.
+	TendEvery = 3 * time.Second
+	// Lease is how long a node is believed to live that does not call Tend, by
+	// default.
+	Lease = 5 * TendEvery
+)
+
 // Broker keeps and spreads publications. Its methods may be called by many
 // goroutines at once. Those with a context may block on a server until the
-// context ends, and then return its error. All of them return ErrClosed after
-// Close, and ErrUnavailable where a server does not answer.
+// context ends, and then return its error. All of them but Err return ErrClosed
+// after Close, and ErrUnavailable where a server does not answer. Those that were
+// unavailable for more than a moment say so at once, rather than when the context
+// ends; they find back by themselves.
 type Broker interface {
+	// Prepare says that topics with this history will be used, and makes what they
+	// need. It returns ErrUnsupported if the broker cannot keep histories, or not
+	// this one. While the servers do not answer it returns nil: what is needed is
+	// made later.
+	Prepare(ctx context.Context, h History) error
+
 	// Publish accepts a message, and returns its position once it will not be
 	// lost short of the loss of the broker. A topic without history has the
 	// zero Position. A message with the Dedup of an earlier one returns the
@@ -109,7 +151,9 @@ type Broker interface {
 
 	// Follow asks that Deliver be called for what is published on the topic
 	// after Follow returns. Brokers between nodes take wildcards also
-	// ("orders:*", "orders:**"). A repeat changes nothing.
+	// ("orders:*", "orders:**"), which follow topics with and without history. A
+	// repeat changes nothing, and what is followed by its name and by wildcards is
+	// delivered once.
 	Follow(ctx context.Context, topic string, h History) error
 
 	// Unfollow ends what Follow began. A delivery under way may still arrive.
@@ -130,6 +174,17 @@ type Broker interface {
 	// Members returns who is present, on all nodes: at most limit in List, in
 	// order of joining, and the Count of all.
 	Members(ctx context.Context, topic string, limit int) (Members, error)
+
+	// Tend keeps presence true between nodes. It tells that this node lives; it
+	// registers anew what others took away because they thought it dead; and it
+	// ends the registrations of nodes that were not tended for their lease. What
+	// changed thereby for all to see is returned, each change to one caller among
+	// all nodes: Joined and Left.
+	Tend(ctx context.Context) ([]Moved, error)
+
+	// Err returns why the servers cannot be reached at this moment, or nil. It does
+	// not block.
+	Err() error
 
 	// Close frees what the broker holds and waits for its goroutines, until
 	// the context ends. After Close has returned nil, Deliver is called only by

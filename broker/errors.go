@@ -13,6 +13,10 @@ var (
 	// later, with the same Dedup, is safe.
 	ErrUnavailable = errors.New("broker: unavailable")
 
+	// ErrUnsupported says that the broker, as it is set up, cannot do what is asked
+	// of it, such as keeping histories. Trying again does not help.
+	ErrUnsupported = errors.New("broker: not supported")
+
 	// ErrTooLarge says that a publication is larger than the broker can take.
 	// Trying again does not help.
 	ErrTooLarge = errors.New("broker: publication too large")

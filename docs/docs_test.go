@@ -73,7 +73,7 @@ func newModule(t *testing.T, all []program) (folder string) {
 			t.Fatal(err)
 		}
 	}
-	write("go.mod", fmt.Sprintf("module tour\n\ngo 1.26\n\nrequire github.com/livetopics/live v0.0.0\n\n"+
+	write("go.mod", fmt.Sprintf("module tour\n\ngo 1.26.0\n\nrequire github.com/livetopics/live v0.0.0\n\n"+
 		"replace github.com/livetopics/live => %q\n", root))
 	for i, p := range all {
 		// The compiler then reports the place in the document.

@@ -26,4 +26,5 @@
 //	presence.go   members
 //	ending.go     contexts that ended, brokers that are closed
 //	nodes.go      several nodes
+//	lease.go      nodes that are not tended
 package brokertest

@@ -11,6 +11,7 @@ import (
 func calls(r *rig, ctx context.Context) map[string]error {
 	b, topic := r.nodes[0], r.topic("ending")
 	errs := make(map[string]error)
+	errs["Prepare"] = b.Prepare(ctx, kept)
 	_, errs["Publish"] = b.Publish(ctx, &broker.Message{Topic: topic, Data: []byte("1"), History: kept})
 	_, errs["Publish without history"] = b.Publish(ctx, &broker.Message{Topic: topic, Data: []byte("1")})
 	errs["Follow"] = b.Follow(ctx, topic, kept)
@@ -18,6 +19,7 @@ func calls(r *rig, ctx context.Context) map[string]error {
 	_, errs["Join"] = b.Join(ctx, topic, broker.Member{User: "ann", Sessions: 1})
 	_, errs["Leave"] = b.Leave(ctx, topic, "ann")
 	_, errs["Members"] = b.Members(ctx, topic, 1)
+	_, errs["Tend"] = b.Tend(ctx)
 	return errs
 }
 

@@ -78,16 +78,48 @@ func nodesDedup(r *rig) {
 }
 
 func nodesWildcard(r *rig) {
-	for _, c := range []struct{ wildcard, topic string }{
-		{"one:*", "one:a"},
-		{"rest:**", "rest:a"},
-		{"rest:**", "rest:a:b"},
+	for _, c := range []struct {
+		wildcard, topic string
+		h               broker.History
+	}{
+		{"one:*", "one:a", broker.History{}},
+		{"rest:**", "rest:a", broker.History{}},
+		{"rest:**", "rest:a:b", broker.History{}},
+		{"kept:*", "kept:a", kept},
+		{"kept:**", "kept:a:b", kept},
 	} {
 		r.follow(1, r.topic(c.wildcard), broker.History{})
 		topic := r.topic(c.topic)
-		r.publish(0, broker.Message{Topic: topic, Data: []byte("1")})
-		if n := len(r.delivered(1, topic, 1)); n != 1 {
-			r.Errorf("%s: %s was delivered %d times", c.wildcard, c.topic, n)
+		p := r.publish(0, broker.Message{Topic: topic, Data: []byte("1"), History: c.h})
+		all := r.delivered(1, topic, 1)
+		if len(all) != 1 || all[0].epoch != p.Epoch || all[0].Seq != p.Seq {
+			r.Errorf("%s: of %s, published at %+v, were delivered %+v", c.wildcard, c.topic, p, all)
+		}
+	}
+}
+
+func nodesOverlap(r *rig) {
+	for _, h := range []broker.History{kept, {}} {
+		prefix := fmt.Sprint("overlap", h.Size)
+		topic := r.topic(prefix + ":a")
+		r.follow(1, r.topic(prefix+":*"), broker.History{})
+		r.follow(1, topic, h)
+		r.follow(1, r.topic(prefix+":**"), broker.History{})
+		const n = 20
+		for i := range n {
+			r.publish(0, broker.Message{Topic: topic, Data: numbered(0, i), History: h})
+		}
+		for i, d := range r.settled(1, topic, h) {
+			if i >= n || string(d.Data) != string(numbered(0, i)) {
+				r.Fatalf("history %v: delivery %d is %s", h.On(), i, d.Data)
+			}
+		}
+		if err := r.nodes[1].Unfollow(topic); err != nil {
+			r.Fatalf("Unfollow: %v", err)
+		}
+		r.publish(0, broker.Message{Topic: topic, Key: "last", Data: []byte("0"), History: h})
+		if all := r.delivered(1, topic, n+2); all[n+1].Key != "last" {
+			r.Errorf("history %v: the wildcards deliver %+v when the name is not followed any more", h.On(), all[n+1])
 		}
 	}
 }

@@ -42,7 +42,8 @@ func Run(t *testing.T, open func(t *testing.T, d broker.Deliver) broker.Broker) 
 
 // RunNodes checks brokers of several nodes. For each case, nodes opens as many
 // that share one cluster as it gets functions to report to, and fails t if it
-// cannot; the suite closes them.
+// cannot; the suite closes them. Their lease should be about a second, or the cases
+// about it take long.
 func RunNodes(t *testing.T, nodes func(t *testing.T, ds ...broker.Deliver) []broker.Broker) {
 	for _, c := range nodeCases {
 		t.Run(c.name, func(t *testing.T) {
@@ -94,6 +95,7 @@ var cases = []testCase{
 	{"Members counts all and lists up to the limit", 1, presenceLimit},
 	{"topics have members of their own", 1, presenceTopics},
 	{"Info of null is nil", 1, presenceNull},
+	{"who is tended stays, and nothing is told of it", 1, tendAlone},
 
 	{"a context that has ended ends the call", 1, endedContext},
 	{"a closed broker says so", 1, closedBroker},
@@ -107,6 +109,9 @@ var nodeCases = []testCase{
 	{"pages on one node and what is delivered there are the whole", 2, nodesPagesAndLive},
 	{"a Dedup holds on all nodes", 2, nodesDedup},
 	{"a wildcard follows topics on all nodes", 2, nodesWildcard},
+	{"what is followed by its name and by wildcards is delivered once", 2, nodesOverlap},
 	{"a user is present while any node has the user", 2, nodesPresence},
 	{"members are the same on all nodes", 2, nodesMembers},
+	{"members of a node that is not tended are gone, and one node is told", 3, nodesDead},
+	{"a node that was taken for dead has its members again, and is told", 2, nodesRevived},
 }

@@ -18,19 +18,23 @@ type layer struct {
 // layers is the table, lowest first. A folder without a row of its own takes that of
 // the nearest one above it; "." stands for the root package alone.
 var layers = map[string]layer{
-	"internal/topic":    {},
-	"internal/ws":       {},
-	"internal/protocol": {},
-	"broker":            {ours: []string{"broker"}},
-	"internal/engine":   {ours: []string{"internal/ws", "internal/topic", "internal/engine"}},
-	"internal/presence": {ours: []string{"broker"}},
-	".":                 {ours: []string{"internal/engine", "internal/ws", "internal/topic", "internal/protocol", "internal/presence", "broker"}},
-	"livetest":          {ours: []string{".", "internal/ws"}},
-	"mizu":              {},
-	"cmd/live":          {ours: []string{".", "mizu", "livetest", "cmd/live"}, other: []string{"github.com/alecthomas/kong"}},
-	"examples":          {ours: []string{".", "mizu", "livetest", "examples"}},
-	"internal/lint":     {},
-	"docs":              {},
+	"internal/topic":     {},
+	"internal/ws":        {},
+	"internal/protocol":  {},
+	"broker":             {ours: []string{"broker"}},
+	"broker/natsbroker":  {ours: []string{"broker"}, other: []string{"github.com/nats-io/nats.go"}},
+	"broker/natsembed":   {ours: []string{"broker"}, other: []string{"github.com/nats-io/nats.go", "github.com/nats-io/nats-server/v2"}},
+	"broker/redisbroker": {ours: []string{"broker"}, other: []string{"github.com/redis/rueidis"}},
+	"client":             {other: []string{"github.com/coder/websocket"}},
+	"internal/engine":    {ours: []string{"internal/ws", "internal/topic", "internal/engine"}},
+	"internal/presence":  {ours: []string{"broker"}},
+	".":                  {ours: []string{"internal/engine", "internal/ws", "internal/topic", "internal/protocol", "internal/presence", "broker"}},
+	"livetest":           {ours: []string{".", "internal/ws"}},
+	"mizu":               {},
+	"cmd/live":           {ours: []string{".", "broker", "mizu", "livetest", "cmd/live"}, other: []string{"github.com/alecthomas/kong"}},
+	"examples":           {ours: []string{".", "client", "mizu", "livetest", "examples"}},
+	"internal/lint":      {},
+	"docs":               {},
 }
 
 // otherModules have a go.mod of their own, so that nothing of theirs is in ours.
