@@ -34,6 +34,8 @@ var layers = map[string]layer{
 	"cmd/live":           {ours: []string{".", "broker", "mizu", "livetest", "cmd/live"}, other: []string{"github.com/alecthomas/kong"}},
 	"examples":           {ours: []string{".", "client", "mizu", "livetest", "examples"}},
 	"internal/lint":      {},
+	"internal/redistest": {},
+	"test":               {ours: []string{".", "broker", "client", "internal/redistest", "test"}},
 	"docs":               {},
 }
 
