@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/livetopics/live/bench/internal/process"
+	"github.com/livetopics/live/bench/internal/rows"
 )
 
 // The servers, by the names of their folders.
@@ -14,8 +15,11 @@ const (
 	theirs = "centrifuge-topics"
 )
 
-// patience is how long anything may take.
-const patience = time.Minute
+// module is where the servers are.
+const module = "github.com/livetopics/live/bench/servers/topics/"
+
+// packages are what is built before anything is measured.
+var packages = []string{module + ours, module + theirs}
 
 // bench is one run: how large everything is, and what came out so far.
 type bench struct {
@@ -25,7 +29,7 @@ type bench struct {
 	part      int           // everything is so many times smaller
 	length    time.Duration // of what goes on for a time
 	age       time.Duration // of what the store keeps
-	rows      []*row
+	rows      rows.Rows
 }
 
 // measure is one kind of thing to measure. It adds to its rows every time it is run.
@@ -83,6 +87,15 @@ func collected(s *process.Server) (int64, error) {
 		return 0, err
 	}
 	return process.Settled(s.PID, rest)
+}
+
+// add adds a value that server has.
+func add(r *rows.Row, server string, value float64) {
+	if server == ours {
+		r.Live = append(r.Live, value)
+	} else {
+		r.Other = append(r.Other, value)
+	}
 }
 
 // rest waits.

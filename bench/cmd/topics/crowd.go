@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/livetopics/live/bench/internal/client"
 	"github.com/livetopics/live/bench/internal/process"
 )
 
@@ -27,7 +28,7 @@ func (c *crowd) run(members, seconds int) (time.Duration, error) {
 	for i := range members {
 		c.members = append(c.members, &member{path: fmt.Sprintf("/ws?user=%d", i), replies: make(chan int, 4)})
 	}
-	if err := together(members, fewAtOnce, c.enter); err != nil {
+	if err := client.Together(members, client.FewAtOnce, c.enter); err != nil {
 		return 0, err
 	}
 	_ = rest(3 * time.Second) // until all have been told of all
@@ -44,7 +45,7 @@ func (c *crowd) churn(seconds, part int) error {
 	defer tick.Stop()
 	for second := range seconds {
 		move := func(f func(i int) error) error {
-			return together(part, fewAtOnce, func(i int) error { return f((second*part + i) % len(c.members)) })
+			return client.Together(part, client.FewAtOnce, func(i int) error { return f((second*part + i) % len(c.members)) })
 		}
 		if err := move(c.leave); err != nil {
 			return err
@@ -62,7 +63,7 @@ func (c *crowd) churn(seconds, part int) error {
 func (c *crowd) enter(i int) error {
 	m := c.members[i]
 	if m.client == nil {
-		client, err := dial(c.server.Addr, m.path, smallBuffer)
+		client, err := client.Dial(c.server.Addr, m.path, client.SmallBuffer)
 		if err != nil {
 			return err
 		}
@@ -78,7 +79,7 @@ func (c *crowd) enter(i int) error {
 func (c *crowd) leave(i int) error {
 	m := c.members[i]
 	if c.way.cut {
-		m.client.close()
+		m.client.Close()
 		m.client = nil
 		return nil
 	}
@@ -112,7 +113,7 @@ func (c *crowd) total(seconds float64) (t total) {
 func (c *crowd) close() {
 	for _, m := range c.members {
 		if m.client != nil {
-			m.client.close()
+			m.client.Close()
 		}
 	}
 	c.readers.Wait()

@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livetopics/live/bench/internal/client"
 	"github.com/livetopics/live/bench/internal/host"
 	"github.com/livetopics/live/bench/internal/wire"
 )
 
 // clientOf returns a client of a server that sends these messages to whoever asks for something.
-func clientOf(t *testing.T, messages ...string) *client {
+func clientOf(t *testing.T, messages ...string) *client.Client {
 	t.Helper()
 	near, far := net.Pipe()
 	t.Cleanup(func() { near.Close() })
@@ -26,7 +27,7 @@ func clientOf(t *testing.T, messages ...string) *client {
 			}
 		}
 	}()
-	return &client{nc: near, buf: make([]byte, 0, 64)}
+	return client.On(near, 64)
 }
 
 // publication is number i of those missed, with sequence number seq.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/livetopics/live/bench/internal/load"
 	"github.com/livetopics/live/bench/internal/process"
+	"github.com/livetopics/live/bench/internal/rows"
 )
 
 // recorded is how many publications the topic with history remembers.
@@ -15,7 +16,7 @@ const recorded = 100
 // scenario saturated of the load generator. Data is the same on both: the price includes that of a
 // longer frame, which has the publication's number.
 func (b *bench) history() error {
-	r := b.row("history of 100: server CPU of a saturated delivery, µs", "without", atMostTimes(1.15))
+	r := b.rows.Row("history of 100: server CPU of a saturated delivery, µs", "without", rows.AtMostTimes(1.15))
 	for _, size := range []int{recorded, 0} {
 		config := load.Config{
 			Sessions: b.scaled(1000), FrameBytes: 170, Window: 64, Rate: 1, Bursts: 1,
@@ -28,7 +29,7 @@ func (b *bench) history() error {
 		}
 		err := b.with(ours, func(s *process.Server) error {
 			result, err := load.Run(s, "saturated", config)
-			r.add(column, result.ServerCPU)
+			add(r, column, result.ServerCPU)
 			return err
 		}, "-history", strconv.Itoa(size))
 		if err != nil {

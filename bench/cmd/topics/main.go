@@ -14,8 +14,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -44,11 +42,11 @@ func run(b *bench, wanted []string) error {
 	if err := check(b.rounds, wanted); err != nil {
 		return err
 	}
-	if err := build(b.dir); err != nil {
+	if err := process.Build(b.dir, packages...); err != nil {
 		return err
 	}
 	var err error
-	if b.serverCPU, err = tie(); err != nil {
+	if b.serverCPU, err = process.Apart(); err != nil {
 		return err
 	}
 	started := time.Now()
@@ -64,7 +62,7 @@ func run(b *bench, wanted []string) error {
 		}
 	}
 	fmt.Printf("%s\nRounds: %d; figures are their medians, the lowest and the highest in brackets; %v in all.\n",
-		b.table(), b.rounds, time.Since(started).Round(time.Second))
+		b.rows.Table(b.part > 1), b.rounds, time.Since(started).Round(time.Second))
 	return nil
 }
 
@@ -78,33 +76,4 @@ func check(rounds int, wanted []string) error {
 		}
 	}
 	return nil
-}
-
-// build builds the servers with the go command of the path.
-func build(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("topics: %w", err)
-	}
-	cmd := exec.Command("go", "build", "-o", dir+string(filepath.Separator), module+"live-topics", module+"centrifuge-topics")
-	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("topics: building the servers, in this module's folder: %w", err)
-	}
-	return nil
-}
-
-// module is where the servers are.
-const module = "github.com/livetopics/live/bench/servers/topics/"
-
-// tie ties this process to the last processor but one, and returns the last, for servers.
-func tie() (server int, err error) {
-	cpus, err := process.CPUs()
-	if err != nil {
-		return 0, err
-	}
-	if len(cpus) < 2 {
-		fmt.Fprintln(os.Stderr, "one processor alone: servers and clients share it, and the figures suffer")
-		return cpus[0], nil
-	}
-	return cpus[len(cpus)-1], process.Tie(cpus[len(cpus)-2])
 }

@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/livetopics/live/bench/internal/client"
 )
 
 // member is one of a crowd, who counts what it is told unasked.
 type member struct {
 	path    string
-	client  *client  // nil while it is away
-	replies chan int // the lengths of answers
-	answers []int    // of those to a subscription since the last reset
+	client  *client.Client // nil while it is away
+	replies chan int       // the lengths of answers
+	answers []int          // of those to a subscription since the last reset
 
 	events, bytes atomic.Int64 // since the last reset
 }
@@ -26,7 +28,7 @@ func (m *member) reset() {
 
 // ask sends an operation, and waits for its answer, of which it returns the length.
 func (m *member) ask(text string) (int, error) {
-	if err := m.client.send(text); err != nil {
+	if err := m.client.Send(text); err != nil {
 		return 0, err
 	}
 	select {
@@ -35,15 +37,15 @@ func (m *member) ask(text string) (int, error) {
 			return 0, fmt.Errorf("no answer to %s: refused, or the connection ended", text)
 		}
 		return n, nil
-	case <-time.After(patience):
+	case <-time.After(client.Patience):
 		return 0, fmt.Errorf("no answer to %s", text)
 	}
 }
 
 // read counts what comes until the connection ends.
-func (m *member) read(c *client) {
+func (m *member) read(c *client.Client) {
 	for {
-		b, err := c.next()
+		b, err := c.Next()
 		switch {
 		case err != nil:
 			return

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/livetopics/live/bench/internal/process"
+	"github.com/livetopics/live/bench/internal/rows"
 )
 
 // departure is one way to leave and come back.
@@ -27,11 +28,11 @@ func (b *bench) presence() error {
 	seconds := int(b.length / time.Second)
 	for _, d := range departures {
 		name := fmt.Sprintf("presence: of %d, %d a second leave and return %s: ", members, max(members/10, 1), d.name)
-		events := b.row(name+"messages a second that a member gets", "", limit{})
-		bytes := b.row(name+"bytes a second that a member gets", "", limit{})
-		most := b.row(name+"messages a second, the member with most", "", limit{})
-		answer := b.row(name+"bytes of the answer to who returns", "", limit{})
-		cost := b.row(name+"server CPU, % of a core", "", limit{})
+		events := b.rows.Row(name+"messages a second that a member gets", "", rows.Limit{})
+		bytes := b.rows.Row(name+"bytes a second that a member gets", "", rows.Limit{})
+		most := b.rows.Row(name+"messages a second, the member with most", "", rows.Limit{})
+		answer := b.rows.Row(name+"bytes of the answer to who returns", "", rows.Limit{})
+		cost := b.rows.Row(name+"server CPU, % of a core", "", rows.Limit{})
 		err := b.with(ours, func(s *process.Server) error {
 			c := &crowd{server: s, way: d}
 			cpu, err := c.run(members, seconds)
@@ -40,11 +41,11 @@ func (b *bench) presence() error {
 				return err
 			}
 			t := c.total(float64(seconds))
-			events.add(ours, t.events)
-			bytes.add(ours, t.bytes)
-			most.add(ours, t.most)
-			answer.add(ours, t.answer)
-			cost.add(ours, 100*cpu.Seconds()/float64(seconds))
+			add(events, ours, t.events)
+			add(bytes, ours, t.bytes)
+			add(most, ours, t.most)
+			add(answer, ours, t.answer)
+			add(cost, ours, 100*cpu.Seconds()/float64(seconds))
 			return nil
 		}, "-grace", d.grace)
 		if err != nil {

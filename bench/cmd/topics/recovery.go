@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/livetopics/live/bench/internal/client"
 	"github.com/livetopics/live/bench/internal/process"
+	"github.com/livetopics/live/bench/internal/rows"
 )
 
 // bulkBuffer is what a client reads at once, in bytes, that recovers much.
@@ -20,14 +22,14 @@ func (b *bench) recovery() error {
 		if !connected {
 			name += ", connecting included"
 		}
-		cpu := b.row(name+": server CPU, ms", "centrifuge", atMostTimes(0.5))
-		wall := b.row(name+": until all have it, ms", "centrifuge", limit{})
+		cpu := b.rows.Row(name+": server CPU, ms", "centrifuge", rows.AtMostTimes(0.5))
+		wall := b.rows.Row(name+": until all have it, ms", "centrifuge", rows.Limit{})
 		for _, server := range []string{ours, theirs} {
-			g := &gap{server: server, topic: "chat:a", missed: missed, clients: make([]*client, n)}
+			g := &gap{server: server, topic: "chat:a", missed: missed, clients: make([]*client.Client, n)}
 			err := b.with(server, func(s *process.Server) error {
 				cost, took, err := g.recover(s, connected)
-				cpu.add(server, cost.Seconds()*1000)
-				wall.add(server, took.Seconds()*1000)
+				add(cpu, server, cost.Seconds()*1000)
+				add(wall, server, took.Seconds()*1000)
 				return err
 			})
 			if err != nil {
@@ -44,7 +46,7 @@ type gap struct {
 	missed        int
 	epoch         string
 	first         uint64 // the position from which they recover
-	clients       []*client
+	clients       []*client.Client
 	answers       []recovered // centrifuge's, to be checked when the time is taken
 }
 
@@ -61,18 +63,18 @@ func (g *gap) recover(s *process.Server, connected bool) (cpu, wall time.Duratio
 	}
 	n := len(g.clients)
 	g.answers = make([]recovered, n)
-	defer func() { closeAll(g.clients) }()
+	defer func() { client.CloseAll(g.clients) }()
 	connect := func(i int) (err error) {
 		g.clients[i], err = dialOne(g.server, s.Addr, bulkBuffer)
 		return err
 	}
 	if connected {
-		if err := together(n, fewAtOnce, connect); err != nil {
+		if err := client.Together(n, client.FewAtOnce, connect); err != nil {
 			return 0, 0, err
 		}
 	}
 	cpu, wall, err = spent(s, func() error {
-		return together(n, n, func(i int) error {
+		return client.Together(n, n, func(i int) error {
 			if !connected {
 				if err := connect(i); err != nil {
 					return err

@@ -5,14 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/livetopics/live/bench/internal/client"
 	"github.com/livetopics/live/bench/internal/host"
 )
 
 // recovered is an answer of centrifuge's: all that was missed is in it.
 type recovered []byte
 
-func (g *gap) askCentrifuge(c *client) (recovered, error) {
-	b, err := c.ask(fmt.Sprintf(`{"id":2,"subscribe":{"channel":%q,"recover":true,"epoch":%q,"offset":%d}}`, g.topic, g.epoch, g.first),
+func (g *gap) askCentrifuge(c *client.Client) (recovered, error) {
+	b, err := c.Ask(fmt.Sprintf(`{"id":2,"subscribe":{"channel":%q,"recover":true,"epoch":%q,"offset":%d}}`, g.topic, g.epoch, g.first),
 		`{"id":2,"subscribe":`)
 	return bytes.Clone(b), err
 }

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/livetopics/live/bench/internal/client"
 	"github.com/livetopics/live/bench/internal/host"
 )
 
 // askLive asks for what came after the first, and checks every frame that follows: the answer, which names
 // the position it goes on from, and each publication, byte for byte.
-func (g *gap) askLive(c *client) error {
-	answer, err := c.ask(fmt.Sprintf(`{"op":"subscribe","id":1,"topic":%q,"since":{"epoch":%q,"seq":%d}}`, g.topic, g.epoch, g.first),
+func (g *gap) askLive(c *client.Client) error {
+	answer, err := c.Ask(fmt.Sprintf(`{"op":"subscribe","id":1,"topic":%q,"since":{"epoch":%q,"seq":%d}}`, g.topic, g.epoch, g.first),
 		`{"id":1,"result":`)
 	if err != nil {
 		return err
@@ -22,7 +23,7 @@ func (g *gap) askLive(c *client) error {
 	}
 	var want []byte
 	for i := range g.missed {
-		b, err := c.next()
+		b, err := c.Next()
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/livetopics/live/bench/internal/client"
 	"github.com/livetopics/live/bench/internal/process"
+	"github.com/livetopics/live/bench/internal/rows"
 )
 
 // storedEach is how many publications a topic of the store keeps.
@@ -16,14 +18,14 @@ const storedEach = 10
 func (b *bench) store() error {
 	topics := b.scaled(100_000)
 	name := fmt.Sprintf("a stored publication of %d × %d: resident bytes", topics, storedEach)
-	asIs := b.row(name, "", limit{})
-	clean := b.row(name+", collected", "", atMost(250))
-	gone := b.row(name+", expired, collected", "", limit{})
+	asIs := b.rows.Row(name, "", rows.Limit{})
+	clean := b.rows.Row(name+", collected", "", rows.AtMost(250))
+	gone := b.rows.Row(name+", expired, collected", "", rows.Limit{})
 	return b.with(ours, func(s *process.Server) error {
 		return storeOnce(s, topics, b.age, func(a, c, g float64) {
-			asIs.add(ours, a)
-			clean.add(ours, c)
-			gone.add(ours, g)
+			add(asIs, ours, a)
+			add(clean, ours, c)
+			add(gone, ours, g)
 		})
 	}, "-age", b.age.String())
 }
@@ -67,14 +69,14 @@ func storeOnce(s *process.Server, topics int, age time.Duration, add func(asIs, 
 
 // holds checks that the first topic, the last and some in between have so many publications.
 func holds(s *process.Server, topics, want int) error {
-	c, err := dial(s.Addr, "/ws", smallBuffer)
+	c, err := client.Dial(s.Addr, "/ws", client.SmallBuffer)
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer c.Close()
 	for i := range 10 {
 		topic := fmt.Sprintf("store:%d", i*(topics-1)/9)
-		answer, err := c.ask(fmt.Sprintf(`{"op":"history","id":1,"topic":%q,"limit":50}`, topic), `{"id":1,"result":`)
+		answer, err := c.Ask(fmt.Sprintf(`{"op":"history","id":1,"topic":%q,"limit":50}`, topic), `{"id":1,"result":`)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/livetopics/live/bench/internal/client"
 	"github.com/livetopics/live/bench/internal/process"
+	"github.com/livetopics/live/bench/internal/rows"
 )
 
 // subscribers is one way to subscribe many sessions to many topics.
@@ -13,13 +15,13 @@ type subscribers struct {
 	prefix string // of the topics
 	own    bool   // every session has topics of its own
 	byUs   bool   // by Server.Subscribe instead of the operation: ours alone
-	limit  limit
+	limit  rows.Limit
 }
 
 // waysToSubscribe are those measured. The target is for topics that sessions share.
 var waysToSubscribe = []subscribers{
-	{name: "shared topics", prefix: "plain:", limit: atMost(150)},
-	{name: "shared topics, by Server.Subscribe", prefix: "plain:", byUs: true, limit: atMost(150)},
+	{name: "shared topics", prefix: "plain:", limit: rows.AtMost(150)},
+	{name: "shared topics, by Server.Subscribe", prefix: "plain:", byUs: true, limit: rows.AtMost(150)},
 	{name: "shared topics with history", prefix: "chat:"},
 	{name: "topics of its own", prefix: "plain:", own: true},
 }
@@ -33,12 +35,12 @@ func (b *bench) subscriptions() error {
 		if way.byUs {
 			servers, against = servers[:1], ""
 		}
-		asIs, clean := b.row(name, against, limit{}), b.row(name+", collected", against, way.limit)
+		asIs, clean := b.rows.Row(name, against, rows.Limit{}), b.rows.Row(name+", collected", against, way.limit)
 		for _, server := range servers {
 			err := b.with(server, func(s *process.Server) error {
 				one, two, err := way.measure(s, server, sessions, topics)
-				asIs.add(server, one)
-				clean.add(server, two)
+				add(asIs, server, one)
+				add(clean, server, two)
 				return err
 			})
 			if err != nil {
@@ -52,7 +54,7 @@ func (b *bench) subscriptions() error {
 // measure returns the growth per subscription beyond each session's first: as it stands, and collected.
 func (w subscribers) measure(s *process.Server, server string, sessions, topics int) (asIs, clean float64, err error) {
 	clients, err := dialAll(server, s.Addr, sessions)
-	defer closeAll(clients)
+	defer client.CloseAll(clients)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -76,12 +78,12 @@ func (w subscribers) measure(s *process.Server, server string, sessions, topics 
 }
 
 // subscribe subscribes every session to the topics from first to before end.
-func (w subscribers) subscribe(s *process.Server, server string, clients []*client, first, end int) error {
+func (w subscribers) subscribe(s *process.Server, server string, clients []*client.Client, first, end int) error {
 	if w.byUs {
-		_, err := order(s, "/subscribe", "topic", w.prefix, "first", first, "end", end)
+		_, err := client.Order(s.Addr, "/subscribe", "topic", w.prefix, "first", first, "end", end)
 		return err
 	}
-	return together(len(clients), 8, func(i int) error {
+	return client.Together(len(clients), 8, func(i int) error {
 		prefix := w.prefix
 		if w.own {
 			prefix = fmt.Sprintf("%s%d-", prefix, i)
@@ -94,12 +96,12 @@ func (w subscribers) subscribe(s *process.Server, server string, clients []*clie
 }
 
 // subscribeLive subscribes a client in one operation.
-func subscribeLive(c *client, prefix string, first, end int) error {
+func subscribeLive(c *client.Client, prefix string, first, end int) error {
 	list := make([]string, 0, end-first)
 	for n := first; n < end; n++ {
 		list = append(list, fmt.Sprintf(`"%s%d":null`, prefix, n))
 	}
-	answer, err := c.ask(fmt.Sprintf(`{"op":"subscribe","id":1,"topics":{%s}}`, strings.Join(list, ",")), `{"id":1,"result":`)
+	answer, err := c.Ask(fmt.Sprintf(`{"op":"subscribe","id":1,"topics":{%s}}`, strings.Join(list, ",")), `{"id":1,"result":`)
 	if err == nil && strings.Contains(string(answer), `"error"`) {
 		err = fmt.Errorf("refused: %.300s", answer)
 	}
@@ -107,10 +109,10 @@ func subscribeLive(c *client, prefix string, first, end int) error {
 }
 
 // subscribeCentrifuge subscribes a client in one operation for each, which is what there is.
-func subscribeCentrifuge(c *client, prefix string, first, end int) error {
+func subscribeCentrifuge(c *client.Client, prefix string, first, end int) error {
 	for n := first; n < end; n++ {
 		text := fmt.Sprintf(`{"id":%d,"subscribe":{"channel":"%s%d"}}`, n+10, prefix, n)
-		if _, err := c.ask(text, fmt.Sprintf(`{"id":%d,"subscribe":`, n+10)); err != nil {
+		if _, err := c.Ask(text, fmt.Sprintf(`{"id":%d,"subscribe":`, n+10)); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package client
 
 import (
 	"bytes"
@@ -9,36 +9,47 @@ import (
 	"github.com/livetopics/live/bench/internal/wire"
 )
 
+// Patience is how long a caller waits for one thing, as Order does.
+const Patience = time.Minute
+
 const (
 	// handshakeKey is every client's Sec-WebSocket-Key.
 	handshakeKey = "bG9hZCBnZW5lcmF0b3IuIQ=="
-	// smallBuffer is what a client reads at once at first, in bytes; it grows to the longest frame.
-	smallBuffer = 4 << 10
+	// SmallBuffer is what a client reads at once at first, in bytes; it grows to the longest frame.
+	SmallBuffer = 4 << 10
+	// patience is how long a connection may last.
+	patience = 10 * Patience
 )
 
-// client is one WebSocket connection. One goroutine may read from it while another sends.
-type client struct {
+// Client is one WebSocket connection. One goroutine may read from it while another sends.
+type Client struct {
 	nc   net.Conn
 	buf  []byte // what was received, from read to its end
 	read int    // how much of it is done with
 }
 
-// dial connects, with a buffer of so many bytes at first.
-func dial(addr, path string, buffer int) (*client, error) {
+// Dial connects to path at addr, host:port, with a buffer of so many bytes at first. It blocks until the server
+// has answered the upgrade.
+func Dial(addr, path string, buffer int) (*Client, error) {
 	nc, err := net.Dial("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	c := &client{nc: nc, buf: make([]byte, 0, buffer)}
+	c := On(nc, buffer)
 	if err := c.upgrade(addr, path); err != nil {
-		c.close()
+		c.Close()
 		return nil, err
 	}
 	return c, nil
 }
 
-func (c *client) upgrade(addr, path string) error {
-	_ = c.nc.SetDeadline(time.Now().Add(10 * patience))
+// On returns a client on a connection that was upgraded already, with a buffer of so many bytes at first.
+func On(nc net.Conn, buffer int) *Client {
+	return &Client{nc: nc, buf: make([]byte, 0, buffer)}
+}
+
+func (c *Client) upgrade(addr, path string) error {
+	_ = c.nc.SetDeadline(time.Now().Add(patience))
 	if _, err := c.nc.Write(wire.Request(addr, path, handshakeKey)); err != nil {
 		return err
 	}
@@ -57,22 +68,23 @@ func (c *client) upgrade(addr, path string) error {
 	}
 }
 
-// close closes the socket with a reset, so that no port stays taken.
-func (c *client) close() {
+// Close closes the socket with a reset, so that no port stays taken.
+func (c *Client) Close() {
 	if tcp, ok := c.nc.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
 	_ = c.nc.Close()
 }
 
-func (c *client) send(text string) error {
+// Send sends text as one frame. It blocks while the socket takes no more.
+func (c *Client) Send(text string) error {
 	_, err := c.nc.Write(wire.AppendMasked(nil, wire.OpText, []byte(text), 0x12345678))
 	return err
 }
 
-// next returns the payload of the next text frame; it holds until the one after is asked for. Pings are
+// Next returns the payload of the next text frame; it holds until the one after is asked for. Pings are
 // answered.
-func (c *client) next() ([]byte, error) {
+func (c *Client) Next() ([]byte, error) {
 	for {
 		f, n, err := wire.Next(c.buf[c.read:])
 		if err != nil {
@@ -99,7 +111,7 @@ func (c *client) next() ([]byte, error) {
 }
 
 // fill reads more.
-func (c *client) fill() error {
+func (c *Client) fill() error {
 	left := copy(c.buf, c.buf[c.read:])
 	c.buf, c.read = c.buf[:left], 0
 	if left == cap(c.buf) {
@@ -110,21 +122,21 @@ func (c *client) fill() error {
 	return err
 }
 
-// ask sends an operation and returns the answer, which begins with prefix. It fails where anything else
+// Ask sends an operation and returns the answer, which begins with prefix. It fails where anything else
 // comes first.
-func (c *client) ask(text, prefix string) ([]byte, error) {
-	if err := c.send(text); err != nil {
+func (c *Client) Ask(text, prefix string) ([]byte, error) {
+	if err := c.Send(text); err != nil {
 		return nil, err
 	}
-	b, err := c.next()
+	b, err := c.Next()
 	if err == nil && !bytes.HasPrefix(b, []byte(prefix)) {
 		err = fmt.Errorf("%.300q came in answer to %.300q", b, text)
 	}
 	return b, err
 }
 
-// hello connects as centrifuge's protocol has it.
-func (c *client) hello() error {
-	_, err := c.ask(`{"id":1,"connect":{}}`, `{"id":1,"connect":`)
+// Hello connects as centrifuge's protocol has it.
+func (c *Client) Hello() error {
+	_, err := c.Ask(`{"id":1,"connect":{}}`, `{"id":1,"connect":`)
 	return err
 }
