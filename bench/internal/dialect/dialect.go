@@ -35,18 +35,20 @@ type Dialect interface {
 	Kind(message []byte) Kind
 }
 
-// Named returns the dialect that a server announced itself with: "founding", "centrifuge", "operations" or
-// "numbered".
+// Named returns the dialect that a server announced itself with: "founding", "centrifuge", "positioned", "operations"
+// or "numbered".
 func Named(name string) (Dialect, error) {
 	switch name {
 	case "founding":
 		return founding{}, nil
 	case "centrifuge":
 		return centrifuge{}, nil
+	case "positioned":
+		return positioned{}, nil
 	case "operations":
 		return operations{}, nil
 	case "numbered":
 		return numbered{}, nil
 	}
-	return nil, fmt.Errorf("dialect: %q is none of founding, centrifuge, operations, numbered", name)
+	return nil, fmt.Errorf("dialect: %q is none of founding, centrifuge, positioned, operations, numbered", name)
 }

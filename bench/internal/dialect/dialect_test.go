@@ -95,11 +95,26 @@ func TestTheNumberOfADeliveryIsCutOff(t *testing.T) {
 	}
 }
 
+func TestTheOffsetOfADeliveryIsCutOff(t *testing.T) {
+	d := named(t, "positioned")
+	whole := string(d.Delivery("room", []byte(`{"a":1}`)))
+	payload := `{"push":{"channel":"room","pub":{"data":{"a":1},"offset":7}}}` + "\n" +
+		`{"push":{"channel":"room","pub":{"data":{"a":1},"offset":12345}}}` + "\n" +
+		`{"push":{"channel":"room","pub":{"data":{"a":1}}}}`
+	for _, want := range []string{whole, whole, `{"push":{"channel":"room","pub":{"data":{"a":1}}}}`} {
+		message, rest := d.Cut([]byte(payload))
+		if string(message) != want {
+			t.Errorf("got %s, want %s", message, want)
+		}
+		payload = string(rest)
+	}
+}
+
 func FuzzCut(f *testing.F) {
 	f.Add([]byte(`{"topic":"room","data":1,"seq":7}`))
 	f.Add([]byte("{}\n{}"))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		for _, name := range []string{"founding", "centrifuge", "operations", "numbered"} {
+		for _, name := range []string{"founding", "centrifuge", "positioned", "operations", "numbered"} {
 			d, left := named(t, name), payload
 			for len(left) > 0 {
 				message, rest := d.Cut(left)

@@ -39,16 +39,22 @@ func (d numbered) Delivery(topic string, data []byte) []byte {
 }
 
 func (numbered) Cut(payload []byte) (message, rest []byte) {
-	const label = `,"seq":`
-	i := len(payload) - 1
-	if i < 0 || payload[i] != '}' {
-		return payload, nil
+	return withoutNumber(payload, `,"seq":`, `}`), nil
+}
+
+// withoutNumber cuts a number off the end of message, with the label before it and the end behind it. A message
+// that does not end so stays as it is.
+func withoutNumber(message []byte, label, end string) []byte {
+	if !bytes.HasSuffix(message, []byte(end)) {
+		return message
 	}
-	for i > 0 && '0' <= payload[i-1] && payload[i-1] <= '9' {
+	digits := len(message) - len(end)
+	i := digits
+	for i > 0 && '0' <= message[i-1] && message[i-1] <= '9' {
 		i--
 	}
-	if i == len(payload)-1 || !bytes.HasSuffix(payload[:i], []byte(label)) {
-		return payload, nil
+	if i == digits || !bytes.HasSuffix(message[:i], []byte(label)) {
+		return message
 	}
-	return payload[:i-len(label)], nil
+	return message[:i-len(label)]
 }

@@ -22,6 +22,7 @@ import (
 const (
 	Founding   = "founding"
 	Centrifuge = "centrifuge"
+	Positioned = "positioned"
 	Operations = "operations"
 	Numbered   = "numbered"
 )

@@ -26,15 +26,31 @@ type conn struct {
 	fd      int
 	number  int // in the order of joining
 	state   state
-	waiting bool    // for the socket to become writable
-	stream  *stream // what it subscribes to; nil: nothing
-	due     uint64  // number of the publication it is to get next
-	partial []byte  // the beginning of a frame whose end has not come
-	out     []byte  // bytes the socket has not taken
+	waiting bool   // for the socket to become writable
+	node    int    // of the server's nodes, the one it is on
+	feeds   []feed // what it subscribes to: nothing, or one topic
+	order   uint64 // in which the publications of several feeds came
+	partial []byte // the beginning of a frame whose end has not come
+	out     []byte // bytes the socket has not taken
 }
 
 // String names the client in errors.
 func (c *conn) String() string { return fmt.Sprintf("client %d (%v)", c.number, c.state) }
+
+// feed is a stream as one subscriber has had it.
+type feed struct {
+	*stream
+	due uint64 // number of the publication that comes next
+}
+
+// feedsOf is what subscribers of these streams, which are of one topic, begin with.
+func feedsOf(streams []*stream) []feed {
+	feeds := make([]feed, len(streams))
+	for i, s := range streams {
+		feeds[i].stream = s
+	}
+	return feeds
+}
 
 // dial begins a connection to addr that does not block. Its close sends a reset: fifteen thousand of
 // them would otherwise hold their ports for a minute.

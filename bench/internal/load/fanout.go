@@ -15,7 +15,7 @@ const (
 // session publishes to a topic of its own at a steady pace, whoever waits for whom, and measures when it
 // gets that back.
 func (s *scenario) fanOut() error {
-	probe, err := newStream(s.dialect, probeTopic, s.config.FrameBytes)
+	probe, err := newStream(s.dialect, probeTopic, 'x', s.config.FrameBytes)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (s *scenario) fanOut() error {
 	if err := b.run(warmBursts); err != nil {
 		return err
 	}
-	meter, err := newMeter(s.server.PID)
+	meter, err := newMeter(s.server)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (s *scenario) fanOut() error {
 	if err := b.run(s.config.Bursts); err != nil {
 		return err
 	}
-	if err := meter.read(&s.result, s.room, base); err != nil {
+	if err := meter.read(&s.result, s.room.account(), base); err != nil {
 		return err
 	}
 	s.result.Last = b.last.in(time.Millisecond)

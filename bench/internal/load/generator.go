@@ -22,11 +22,16 @@ const (
 	stall = 10 * time.Second
 )
 
+// node is one of the processes that are the server together.
+type node struct {
+	addr    unix.SockaddrInet4
+	upgrade []byte // the opening handshake
+}
+
 // Generator owns all clients of one server. One goroutine may use it.
 type Generator struct {
 	dialect dialect.Dialect
-	addr    unix.SockaddrInet4
-	upgrade []byte // the opening handshake
+	nodes   []node // of the server, at least one
 
 	poll  *poller
 	conns []*conn // by descriptor
@@ -38,16 +43,23 @@ type Generator struct {
 	heard int64  // when the server was last heard
 }
 
-// New returns a generator for the server at addr, an IPv4 host:port, whose clients talk in the dialect of
-// that name. Close frees it.
-func New(addr, dialectName string) (*Generator, error) {
+// New returns a generator for the server whose nodes are at these addresses, each an IPv4 host:port, and whose
+// clients talk in the dialect of that name. Close frees it.
+func New(dialectName string, addrs ...string) (*Generator, error) {
 	d, err := dialect.Named(dialectName)
 	if err != nil {
 		return nil, err
 	}
-	ap, err := netip.ParseAddrPort(addr)
-	if err != nil || !ap.Addr().Is4() {
-		return nil, fmt.Errorf("load: %q is not an IPv4 address with a port: %w", addr, err)
+	var nodes []node
+	for _, addr := range addrs {
+		ap, err := netip.ParseAddrPort(addr)
+		if err != nil || !ap.Addr().Is4() {
+			return nil, fmt.Errorf("load: %q is not an IPv4 address with a port: %w", addr, err)
+		}
+		nodes = append(nodes, node{
+			addr:    unix.SockaddrInet4{Port: int(ap.Port()), Addr: ap.Addr().As4()},
+			upgrade: wire.Request(addr, path, handshakeKey),
+		})
 	}
 	poll, err := newPoller()
 	if err != nil {
@@ -55,8 +67,7 @@ func New(addr, dialectName string) (*Generator, error) {
 	}
 	return &Generator{
 		dialect: d,
-		addr:    unix.SockaddrInet4{Port: int(ap.Port()), Addr: ap.Addr().As4()},
-		upgrade: wire.Request(addr, path, handshakeKey),
+		nodes:   nodes,
 		poll:    poll,
 		buf:     make([]byte, readBuffer),
 		start:   time.Now(),

@@ -12,15 +12,15 @@ import (
 // below any backlog.
 const halfOpen = 64
 
-// join connects n clients, subscribes each to s (nil: to nothing), and returns when all have their
-// answer. It fails when the server is silent for ten seconds.
-func (g *Generator) join(n int, s *stream) ([]*conn, error) {
+// join connects n clients to the nodes in turn, subscribes each to the streams, which are of one topic (none: to
+// nothing), and returns when all have their answer. It fails when the server is silent for ten seconds.
+func (g *Generator) join(n int, streams ...*stream) ([]*conn, error) {
 	clients := make([]*conn, 0, n)
 	target := g.ready + n
 	err := g.until(func() bool { return len(clients) == n || g.open-g.ready < halfOpen }, "room to connect")
 	for err == nil && len(clients) < n {
 		var c *conn
-		if c, err = g.connect(s); err == nil {
+		if c, err = g.connect(len(clients)%len(g.nodes), streams); err == nil {
 			clients = append(clients, c)
 			err = g.until(func() bool { return g.open-g.ready < halfOpen }, "clients to join")
 		}
@@ -31,16 +31,16 @@ func (g *Generator) join(n int, s *stream) ([]*conn, error) {
 	return clients, err
 }
 
-// connect begins one client.
-func (g *Generator) connect(s *stream) (*conn, error) {
-	fd, err := dial(g.addr)
+// connect begins one client of a node.
+func (g *Generator) connect(at int, streams []*stream) (*conn, error) {
+	fd, err := dial(g.nodes[at].addr)
 	if err != nil {
 		return nil, err
 	}
 	for len(g.conns) <= fd {
 		g.conns = append(g.conns, nil)
 	}
-	c := &conn{fd: fd, number: g.open, stream: s, waiting: true}
+	c := &conn{fd: fd, number: g.open, node: at, feeds: feedsOf(streams), waiting: true}
 	g.conns[fd] = c
 	g.open++
 	return c, g.poll.watch(unix.EPOLL_CTL_ADD, fd, true)
@@ -57,7 +57,7 @@ func (g *Generator) writable(c *conn) error {
 			return fmt.Errorf("load: connecting %v: %w", c, err)
 		}
 		c.state = upgrading
-		c.out = append(c.out, g.upgrade...)
+		c.out = append(c.out, g.nodes[c.node].upgrade...)
 	}
 	return g.flush(c)
 }
@@ -79,23 +79,23 @@ func (g *Generator) upgraded(c *conn, b []byte) ([]byte, error) {
 	return b[len(head):], g.send(c, wire.OpText, hello)
 }
 
-// subscribe asks for c's stream, or lets c in at once where it has none.
+// subscribe asks for c's topic, or lets c in at once where it has none.
 func (g *Generator) subscribe(c *conn) error {
-	if c.stream == nil {
+	if len(c.feeds) == 0 {
 		g.enter(c)
 		return nil
 	}
 	c.state = subscribing
-	return g.send(c, wire.OpText, g.dialect.Subscribe(c.stream.topic))
+	return g.send(c, wire.OpText, g.dialect.Subscribe(c.feeds[0].topic))
 }
 
 // enter counts c as joined: from here on it is due every publication.
 func (g *Generator) enter(c *conn) {
 	c.state = joined
 	g.ready++
-	if c.stream != nil {
-		c.due = c.stream.sent
-		c.stream.subscribers++
+	for i := range c.feeds {
+		c.feeds[i].due = c.feeds[i].sent
+		c.feeds[i].subscribers++
 	}
 }
 
@@ -103,7 +103,7 @@ func (g *Generator) enter(c *conn) {
 func (g *Generator) leave(c *conn) {
 	g.drop(c)
 	g.ready--
-	if c.stream != nil {
-		c.stream.subscribers--
+	for _, f := range c.feeds {
+		f.subscribers--
 	}
 }

@@ -9,25 +9,31 @@ import (
 
 // meter is what server and generator had used when a measurement began.
 type meter struct {
-	pid         int
+	nodes       []*process.Server
 	start       time.Time
-	server, own time.Duration // CPU time
+	server, own time.Duration // CPU time, of all nodes and of the generator
 	machine     time.Duration // CPU time of everything that ran here
 }
 
-func newMeter(pid int) (meter, error) {
-	server, errServer := process.CPU(pid)
+func newMeter(nodes ...*process.Server) (meter, error) {
+	var server time.Duration
+	var errServer error
+	for _, n := range nodes {
+		cpu, err := process.CPU(n.PID)
+		server += cpu
+		errServer = errors.Join(errServer, err)
+	}
 	own, errOwn := process.CPU(process.Self)
 	machine, errMachine := process.Machine()
-	m := meter{pid: pid, start: time.Now(), server: server, own: own, machine: machine}
+	m := meter{nodes: nodes, start: time.Now(), server: server, own: own, machine: machine}
 	return m, errors.Join(errServer, errOwn, errMachine)
 }
 
-// read puts what has been used since into r, per delivery of s since base.
-func (m meter) read(r *Result, s *stream, base account) error {
-	end, err := newMeter(m.pid)
+// read puts what has been used since into r, per delivery since base.
+func (m meter) read(r *Result, now, base account) error {
+	end, err := newMeter(m.nodes...)
 	wall := end.start.Sub(m.start)
-	r.Publications, r.Deliveries = s.sent-base.sent, s.delivered-base.delivered
+	r.Publications, r.Deliveries = now.sent-base.sent, now.delivered-base.delivered
 	r.Seconds = wall.Seconds()
 	r.ServerCPU = float64(end.server-m.server) / float64(time.Microsecond) / float64(max(r.Deliveries, 1))
 	r.ServerLoad = float64(end.server-m.server) / float64(wall)
@@ -38,7 +44,7 @@ func (m meter) read(r *Result, s *stream, base account) error {
 	return err
 }
 
-// account is how far a stream was when a measurement began.
+// account is how far streams were at some moment.
 type account struct{ sent, delivered uint64 }
 
 func (s *stream) account() account { return account{s.sent, s.delivered} }

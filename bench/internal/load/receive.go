@@ -79,21 +79,30 @@ func (g *Generator) text(c *conn, payload []byte, now int64) error {
 	for len(payload) > 0 {
 		var message []byte
 		message, payload = g.dialect.Cut(payload)
-		if c.stream != nil {
-			ok, err := c.stream.take(c, message, now)
-			if err != nil {
-				return err
-			}
-			if ok {
-				continue
-			}
+		ok, err := c.take(message, now)
+		if err == nil && !ok {
+			err = g.answer(c, message)
 		}
-		if err := g.answer(c, message); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// take counts message as delivered if it is a delivery of one of c's feeds.
+func (c *conn) take(message []byte, now int64) (ok bool, err error) {
+	for i := range c.feeds {
+		if ok, err = c.feeds[i].take(c, message, now); ok || err != nil {
+			c.order = c.order*orderBase + uint64(i)
+			return ok, err
+		}
+	}
+	return false, nil
+}
+
+// orderBase makes an order of feeds a number that another order hardly has: it is odd and large.
+const orderBase = 0x9E3779B97F4A7C15
 
 // errUnexpected says that a message is neither a delivery nor the answer that is due.
 var errUnexpected = errors.New("neither a delivery nor the answer that was due")

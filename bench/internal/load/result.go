@@ -22,7 +22,7 @@ type Result struct {
 	PerSecond     float64 `json:"deliveries_per_second,omitempty"`
 	RateReached   float64 `json:"rate_reached,omitempty"` // paced: publications a second, as sent
 
-	Latency    *Spread `json:"latency_us,omitempty"`     // paced: publication sent to delivery read
+	Latency    *Spread `json:"latency_us,omitempty"`     // paced, several nodes: publication sent to delivery read
 	Last       *Spread `json:"last_ms,omitempty"`        // fanout: publication sent to its last delivery
 	Probe      *Spread `json:"probe_us,omitempty"`       // fanout: another session's request meanwhile
 	ProbeQuiet *Spread `json:"probe_quiet_us,omitempty"` // fanout: the same while nothing else goes on

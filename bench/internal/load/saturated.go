@@ -6,43 +6,72 @@ import "time"
 // publication is in flight until every subscriber has it, so that the slowest sets the pace and no server
 // has a reason to drop anything.
 func (s *scenario) saturated() error {
-	publisher, err := s.publisher()
+	if err := s.assemble(); err != nil {
+		return err
+	}
+	if err := s.flood(s.config.Duration / 5); err != nil {
+		return err
+	}
+	latency := newTimes()
+	if len(s.nodes) > 1 {
+		s.onReceipt(latency)
+	}
+	meter, err := newMeter(s.nodes...)
 	if err != nil {
 		return err
 	}
-	if _, err := s.join(s.config.Sessions, s.room); err != nil {
+	base := s.account()
+	if err := s.flood(s.config.Duration); err != nil {
 		return err
 	}
-	if err := s.flood(publisher, s.config.Duration/5); err != nil {
-		return err
-	}
-	meter, err := newMeter(s.server.PID)
-	if err != nil {
-		return err
-	}
-	base := s.room.account()
-	if err := s.flood(publisher, s.config.Duration); err != nil {
-		return err
-	}
-	return meter.read(&s.result, s.room, base)
+	err = meter.read(&s.result, s.account(), base)
+	s.result.Latency = latency.in(time.Microsecond)
+	return err
 }
 
-// flood keeps the window full for d and waits until all is delivered.
-func (s *scenario) flood(publisher *conn, d time.Duration) error {
+// onReceipt counts latencies from now on.
+func (s *scenario) onReceipt(latency times) {
+	for _, room := range s.rooms {
+		room.onReceipt = func(at, now int64) { latency.add(now - at) }
+	}
+}
+
+// flood keeps the window full for d, each publisher its part of it, and waits until all is delivered.
+func (s *scenario) flood(d time.Duration) error {
 	end := s.now() + int64(d)
-	err := s.until(func() bool {
-		return s.now() >= end || s.room.inFlight() < s.config.Window
-	}, "room in the window")
-	for err == nil && s.now() < end {
-		if err = s.publish(publisher, s.room, s.config.Window-s.room.inFlight()); err != nil {
-			return err
+	part := max(s.config.Window/len(s.rooms), 1)
+	roomy := func() bool {
+		if s.now() >= end {
+			return true
 		}
-		err = s.until(func() bool {
-			return s.now() >= end || s.room.inFlight() < s.config.Window
-		}, "room in the window")
+		for _, room := range s.rooms {
+			if room.inFlight() < part {
+				return true
+			}
+		}
+		return false
+	}
+	err := s.until(roomy, "room in the window")
+	for err == nil && s.now() < end {
+		for i, room := range s.rooms {
+			if err = s.publish(s.publishers[i], room, part-room.inFlight()); err != nil {
+				return err
+			}
+		}
+		err = s.until(roomy, "room in the window")
 	}
 	if err != nil {
 		return err
 	}
-	return s.delivered(s.room)
+	return s.allDelivered()
+}
+
+// allDelivered turns until every subscriber has every publication.
+func (s *scenario) allDelivered() error {
+	for _, room := range s.rooms {
+		if err := s.delivered(room); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -35,18 +35,19 @@ type flight struct {
 	due      int32  // receipts still missing
 }
 
-// newStream returns a stream whose deliveries are frames of frameBytes, head included, on the wire.
-func newStream(d dialect.Dialect, topic string, frameBytes int) (*stream, error) {
+// newStream returns a stream whose deliveries are frames of frameBytes, head included, on the wire. Streams of
+// one topic, each of another publisher, are told apart by the letter that fills their data.
+func newStream(d dialect.Dialect, topic string, letter byte, frameBytes int) (*stream, error) {
 	payload, err := payloadOf(frameBytes)
 	if err != nil {
 		return nil, err
 	}
 	size := payload - len(d.Delivery(topic, nil))
 	s := &stream{topic: topic}
-	if s.delivery, err = stamp.New(size, func(data []byte) []byte { return d.Delivery(topic, data) }); err != nil {
+	if s.delivery, err = stamp.New(size, letter, func(data []byte) []byte { return d.Delivery(topic, data) }); err != nil {
 		return nil, fmt.Errorf("load: frames of %d bytes: %w", frameBytes, err)
 	}
-	if s.request, err = stamp.New(size, func(data []byte) []byte { return d.Publish(topic, data) }); err != nil {
+	if s.request, err = stamp.New(size, letter, func(data []byte) []byte { return d.Publish(topic, data) }); err != nil {
 		return nil, fmt.Errorf("load: frames of %d bytes: %w", frameBytes, err)
 	}
 	length := s.delivery.Size()
@@ -84,9 +85,9 @@ func (s *stream) next(now int64) ([]byte, error) {
 
 // take counts message as delivered to c if it is a delivery of this stream, and fails unless it is the one
 // due to c. Nearly all are, byte for byte: the numbers of any other are read for the error's sake.
-func (s *stream) take(c *conn, message []byte, now int64) (ok bool, err error) {
-	if f := &s.flying[c.due%ring]; c.due < s.sent && bytes.Equal(message, f.delivery) {
-		s.count(c, f, now)
+func (s *feed) take(c *conn, message []byte, now int64) (ok bool, err error) {
+	if f := &s.flying[s.due%ring]; s.due < s.sent && bytes.Equal(message, f.delivery) {
+		s.count(f, now)
 		return true, nil
 	}
 	seq, _, ok := s.delivery.Take(message)
@@ -94,22 +95,22 @@ func (s *stream) take(c *conn, message []byte, now int64) (ok bool, err error) {
 		return false, nil
 	}
 	switch {
-	case seq < c.due:
-		err = fmt.Errorf("load: %v got publication %d of topic %s twice or late: %d was due", c, seq, s.topic, c.due)
+	case seq < s.due:
+		err = fmt.Errorf("load: %v got publication %d of topic %s twice or late: %d was due", c, seq, s.topic, s.due)
 	case seq >= s.sent:
 		err = fmt.Errorf("load: %v got publication %d of topic %s, which nobody sent", c, seq, s.topic)
-	case seq > c.due:
+	case seq > s.due:
 		err = fmt.Errorf("load: %v got publication %d of topic %s, but %d was due: lost or out of order",
-			c, seq, s.topic, c.due)
+			c, seq, s.topic, s.due)
 	default:
 		err = fmt.Errorf("load: %v got publication %d of topic %s with another send time", c, seq, s.topic)
 	}
 	return true, err
 }
 
-// count counts the publication due to c as delivered.
-func (s *stream) count(c *conn, f *flight, now int64) {
-	c.due++
+// count counts the publication due to its subscriber as delivered.
+func (s *feed) count(f *flight, now int64) {
+	s.due++
 	s.delivered++
 	if s.onReceipt != nil {
 		s.onReceipt(f.at, now)

@@ -14,7 +14,7 @@ func TestDeliveriesHaveTheSameLengthInEveryDialect(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, want := range []int{125, 127, 130, 170, 65539, 65546} {
-			s, err := newStream(d, roomTopic, want)
+			s, err := newStream(d, roomTopic, 'x', want)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -27,14 +27,14 @@ func TestDeliveriesHaveTheSameLengthInEveryDialect(t *testing.T) {
 
 func TestPublicationsAreDoneWhenEverySubscriberHasThem(t *testing.T) {
 	d, _ := dialect.Named("founding")
-	s, err := newStream(d, roomTopic, 170)
+	s, err := newStream(d, roomTopic, 'x', 170)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.subscribers = 2
 	done := 0
 	s.onDone = func(int64) { done++ }
-	a, b := &conn{}, &conn{}
+	a, b := &conn{feeds: feedsOf([]*stream{s})}, &conn{feeds: feedsOf([]*stream{s})}
 	for range 3 {
 		if _, err := s.next(0); err != nil {
 			t.Fatal(err)
@@ -45,7 +45,7 @@ func TestPublicationsAreDoneWhenEverySubscriberHasThem(t *testing.T) {
 		seq           uint64
 		done, missing int
 	}{{a, 0, 0, 5}, {a, 1, 0, 4}, {b, 0, 1, 3}, {b, 1, 2, 2}, {b, 2, 2, 1}, {a, 2, 3, 0}} {
-		if ok, err := s.take(step.c, s.delivery.Put(step.seq, 0), 0); !ok || err != nil {
+		if ok, err := step.c.take(s.delivery.Put(step.seq, 0), 0); !ok || err != nil {
 			t.Fatalf("step %d: taken %t, error %v", i, ok, err)
 		}
 		if done != step.done || s.inFlight() != 3-step.done || s.missing() != step.missing {
@@ -53,8 +53,8 @@ func TestPublicationsAreDoneWhenEverySubscriberHasThem(t *testing.T) {
 		}
 	}
 	for seq, at := range map[uint64]int64{3: 0, 2: 1} {
-		a.due = min(seq, 2)
-		if _, err := s.take(a, s.delivery.Put(seq, at), 0); err == nil {
+		a.feeds[0].due = min(seq, 2)
+		if _, err := a.take(s.delivery.Put(seq, at), 0); err == nil {
 			t.Errorf("publication %d, said to be sent at %d, was counted", seq, at)
 		}
 	}
@@ -62,7 +62,7 @@ func TestPublicationsAreDoneWhenEverySubscriberHasThem(t *testing.T) {
 
 func TestAServerThatFallsTooFarBehindIsAnError(t *testing.T) {
 	d, _ := dialect.Named("founding")
-	s, err := newStream(d, roomTopic, 170)
+	s, err := newStream(d, roomTopic, 'x', 170)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,14 +78,14 @@ func TestAServerThatFallsTooFarBehindIsAnError(t *testing.T) {
 
 func TestReceivingAllocatesNothing(t *testing.T) {
 	d, _ := dialect.Named("founding")
-	s, err := newStream(d, roomTopic, 170)
+	s, err := newStream(d, roomTopic, 'x', 170)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.subscribers = 1
 	latency := newTimes()
 	s.onReceipt = func(at, now int64) { latency.add(now - at) }
-	g, c := &Generator{dialect: d}, &conn{state: joined, stream: s}
+	g, c := &Generator{dialect: d}, &conn{state: joined, feeds: feedsOf([]*stream{s})}
 	if n := testing.AllocsPerRun(100, func() {
 		message, err := s.next(1)
 		if err == nil {
@@ -102,14 +102,14 @@ func TestReceivingAllocatesNothing(t *testing.T) {
 // BenchmarkReceive is the generator's own share of one delivery, beside its system calls.
 func BenchmarkReceive(b *testing.B) {
 	d, _ := dialect.Named("founding")
-	s, err := newStream(d, roomTopic, 170)
+	s, err := newStream(d, roomTopic, 'x', 170)
 	if err != nil {
 		b.Fatal(err)
 	}
 	s.subscribers = 1000
 	g, clients := &Generator{dialect: d}, make([]conn, s.subscribers)
 	for i := range clients {
-		clients[i] = conn{state: joined, stream: s}
+		clients[i] = conn{state: joined, feeds: feedsOf([]*stream{s})}
 	}
 	var frame []byte
 	for i := 0; b.Loop(); i++ {

@@ -41,14 +41,15 @@ type Message struct {
 	at    int // offset of the send time
 }
 
-// New returns the message that wrap builds around data of size bytes. It fails where size is below
-// MinData, or where wrap does not embed data as it is.
-func New(size int, wrap func(data []byte) []byte) (*Message, error) {
+// New returns the message that wrap builds around data of size bytes, filled up with the letter pad, by which
+// messages of one form can be told from those of another. It fails where size is below MinData, or where wrap does
+// not embed data as it is.
+func New(size int, pad byte, wrap func(data []byte) []byte) (*Message, error) {
 	if size < MinData {
 		return nil, fmt.Errorf("stamp: data of %d bytes has no room for a stamp: %d are needed", size, MinData)
 	}
 	data := fmt.Appendf(nil, "%s%d%s%d%s%s%s", opening, seqBase, between, atBase, padding,
-		bytes.Repeat([]byte("x"), size-MinData), closing)
+		bytes.Repeat([]byte{pad}, size-MinData), closing)
 	message := wrap(data)
 	at := bytes.Index(message, data)
 	if at < 0 {

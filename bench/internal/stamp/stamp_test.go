@@ -14,7 +14,7 @@ func room(data []byte) []byte {
 
 func message(t *testing.T, size int) *stamp.Message {
 	t.Helper()
-	m, err := stamp.New(size, room)
+	m, err := stamp.New(size, 'x', room)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,17 +62,17 @@ func TestStampAllocatesNothing(t *testing.T) {
 }
 
 func TestNewRefusesDataWithoutRoomOrRewritten(t *testing.T) {
-	if _, err := stamp.New(stamp.MinData-1, room); err == nil {
+	if _, err := stamp.New(stamp.MinData-1, 'x', room); err == nil {
 		t.Error("too short data was taken")
 	}
-	if _, err := stamp.New(100, func([]byte) []byte { return []byte("{}") }); err == nil {
+	if _, err := stamp.New(100, 'x', func([]byte) []byte { return []byte("{}") }); err == nil {
 		t.Error("a wrapper that drops the data was taken")
 	}
 }
 
 // FuzzTake checks that whatever Take accepts is the very message that Put makes of its numbers.
 func FuzzTake(f *testing.F) {
-	m, err := stamp.New(stamp.MinData, room)
+	m, err := stamp.New(stamp.MinData, 'x', room)
 	if err != nil {
 		f.Fatal(err)
 	}
