@@ -11,7 +11,7 @@ import "math"
 // use any more once the subscription is live, or ended.
 type Held struct {
 	Added bool   // there was no subscription before
-	Seq   uint64 // the newest number since the topic has subscribers, 0 if there was none: unless Added, it got that
+	Seq   uint64 // the newest number that is known of the topic, 0 if there is none: unless Added, it got that
 
 	conn *Conn
 	sub  *subscription
@@ -43,7 +43,7 @@ func (e *Engine) Hold(c *Conn, name string, flags uint8) (Held, error) {
 	sub.flags |= flags
 	t := sub.shard.topic
 	t.hold(sub)
-	return Held{Added: added, Seq: t.seq, conn: c, sub: sub}, nil
+	return Held{Added: added, Seq: t.has(sub), conn: c, sub: sub}, nil
 }
 
 // Catch says how far a subscription that is behind has been brought.
@@ -82,7 +82,8 @@ func (h Held) Send(f *Frame) bool {
 // without numbers since Hold, follows what was sent so far. If that is more than
 // Catch.Most, or not all kept, nothing happens: send more, and try again. What was
 // published before the topic had any subscriber is not known here: where Held.Added,
-// what is to be sent of it must have been sent before. It does not block.
+// what is to be sent of it must have been sent before. Catch.After may be more than was
+// published so far: up to there the subscription gets nothing. It does not block.
 func (h Held) CatchUp(to Catch) Caught {
 	c, sub := h.conn, h.sub
 	c.mu.Lock()
@@ -110,6 +111,9 @@ func (h Held) CatchUp(to Catch) Caught {
 		to.Most = math.MaxInt // the numbers are of many topics: nobody can find by them what is here
 	}
 	frames, caught := t.kept.since(held, to)
+	if to.After < t.ahead.floor && !t.wild {
+		caught = Late // what is between is not published here again
+	}
 	if caught != Live {
 		return caught
 	}
@@ -123,6 +127,7 @@ func (h Held) CatchUp(to Catch) Caught {
 	if to.Replay {
 		t.goOn(sub, to.After)
 	}
+	t.runAhead(sub, to.After)
 	sub.move(cmdLive)
 	t.unhold(sub)
 	return Live

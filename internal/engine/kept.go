@@ -84,14 +84,25 @@ func (t *topic) number(seq uint64) {
 	if seq == 0 {
 		return
 	}
-	if k := t.kept; k != nil && seq < t.seq {
-		k.first += uint64(len(k.frames))
-		k.frames, k.bytes, k.lost = nil, 0, 0
-		for sub := range k.held {
-			k.held[sub] = hold{index: k.first, seq: seq - 1, anew: true}
-		}
+	if seq < t.seq {
+		t.renew(seq - 1)
 	}
 	t.seq = seq
+}
+
+// renew is told that the topic's numbers begin anew, after the given one. The stripe's
+// mu is held.
+func (t *topic) renew(after uint64) {
+	t.seq, t.ahead = 0, ahead{}
+	k := t.kept
+	if k == nil {
+		return
+	}
+	k.first += uint64(len(k.frames))
+	k.frames, k.bytes, k.lost = nil, 0, 0
+	for sub := range k.held {
+		k.held[sub] = hold{index: k.first, seq: after, anew: true}
+	}
 }
 
 // behind reports whether sub is. The stripe's mu is held.

@@ -46,10 +46,11 @@ func TestReplayAfterTheNumbersBeganAnewTakesOutTheNewOnes(t *testing.T) {
 	s, c, told := replayStage(t, Options{QueueSize: 3}, "room")
 	h := s.hold(c, "room")
 	catchUp(t, h, all(100), Live)
+	s.e.Renew("room", textFrame("anew"))
 	s.publishEach("room", 1, 4, Replay)
 	s.drain(c)
 	if f := await(s.rig, told, "Behind"); f.after != 0 {
 		t.Errorf("Behind was told %d, want 0", f.after)
 	}
-	s.wantStream(0, "")
+	s.wantStream(0, "anew,")
 }

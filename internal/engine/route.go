@@ -40,6 +40,7 @@ type topic struct {
 	kept   *kept    // nil while no subscription is behind
 
 	after map[*subscription]uint64 // where those of Replay went on that were made live by CatchUp; nil if there are none
+	ahead ahead                    // who has more than was published here
 }
 
 // shard is one loop's part of a topic.
@@ -104,6 +105,7 @@ func (s *stripe) leave(sub *subscription) {
 	t := sh.topic
 	t.unhold(sub)
 	delete(t.after, sub)
+	delete(t.ahead.of, sub)
 	if sh.count--; sh.count > 0 {
 		return
 	}
@@ -176,9 +178,13 @@ func (e *Engine) Push(name string, f *Frame, except *Conn) {
 		if t.kept != nil {
 			t.kept.keep(f, except, true)
 		}
+		if has := t.ahead.pass(f.seq()); has.any() {
+			e.route.pushSparing(t, wild, f, append(has.some, except), has.all)
+			return
+		}
 	}
 	if len(wild) > 0 {
-		e.route.pushWild(t, wild, f, except)
+		e.route.pushWild(t, wild, f, []*Conn{except}, false)
 		return
 	}
 	if t == nil {

@@ -75,7 +75,7 @@ const smallTopic = 16
 
 // publish lists f for the subscribers of the shards, once for each connection, and
 // marks them unless they are.
-func (t *turn) publish(shards []*shard, f *Frame, except *Conn) {
+func (t *turn) publish(shards []*shard, f *Frame, except []*Conn) {
 	i := int32(-1)
 	for _, sh := range shards {
 		if len(sh.subs) == 0 {
@@ -89,7 +89,9 @@ func (t *turn) publish(shards []*shard, f *Frame, except *Conn) {
 	if i < 0 {
 		return
 	}
-	t.exempt(except, i)
+	for _, c := range except {
+		t.exempt(c, i)
+	}
 	for _, sh := range shards {
 		if sh.topic.wild {
 			continue

@@ -38,8 +38,8 @@ func (r *route) wildReady(name string) (busy *inbox, any bool) {
 
 // pushWild pushes a publication for the subscribers of t, which may be nil, and of
 // some wildcards: one command for a loop, so that who is subscribed to more than one
-// of them gets it once.
-func (r *route) pushWild(t *topic, wild []*topic, f *Frame, except *Conn) {
+// of them gets it once. If has is set, t's subscribers have it already.
+func (r *route) pushWild(t *topic, wild []*topic, f *Frame, except []*Conn, has bool) {
 	r.wild.mu.Lock()
 	defer r.wild.mu.Unlock()
 	var shards []*shard
@@ -49,7 +49,7 @@ func (r *route) pushWild(t *topic, wild []*topic, f *Frame, except *Conn) {
 	for _, w := range wild {
 		shards = append(shards, w.shards...)
 		if w.kept != nil {
-			w.kept.keep(f, except, false)
+			w.kept.keep(f, except[len(except)-1], false)
 		}
 	}
 	for i, sh := range shards {
@@ -64,6 +64,12 @@ func (r *route) pushWild(t *topic, wild []*topic, f *Frame, except *Conn) {
 			}
 		}
 		l := sh.loop
-		l.inbox.push(command{kind: cmdCall, fn: func() { l.next.publish(same, f, except) }})
+		l.inbox.push(command{kind: cmdCall, fn: func() {
+			if has {
+				l.next.publish(same, f, t.appendConns(except[:len(except):len(except)], l))
+				return
+			}
+			l.next.publish(same, f, except)
+		}})
 	}
 }
