@@ -27,4 +27,5 @@
 //	ending.go     contexts that ended, brokers that are closed
 //	nodes.go      several nodes
 //	lease.go      nodes that are not tended
+//	cluster.go    a cluster in memory, for tests of programs
 package brokertest
