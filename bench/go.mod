@@ -46,3 +46,5 @@ require (
 )
 
 replace github.com/livetopics/live => ../
+
+tool github.com/nats-io/nats-server/v2
