@@ -15,6 +15,9 @@ type Cluster struct {
 	Nodes      []*process.Server // over which sessions are spread evenly
 	Publishers int               // at least one, at most six; on the nodes in turn, to the same topic
 
+	// BrokerPID is the process of the broker between the nodes, whose CPU time is read too; 0: none.
+	BrokerPID int
+
 	// OneOrder says that all subscribers get the publications of several publishers in the same order.
 	OneOrder bool
 }

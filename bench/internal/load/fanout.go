@@ -34,15 +34,15 @@ func (s *scenario) fanOut() error {
 	if err := b.run(warmBursts); err != nil {
 		return err
 	}
-	meter, err := newMeter(s.server)
+	meter, err := s.meter()
 	if err != nil {
 		return err
 	}
-	base := s.room.account()
+	base := s.account()
 	if err := b.run(s.config.Bursts); err != nil {
 		return err
 	}
-	if err := meter.read(&s.result, s.room.account(), base); err != nil {
+	if err := meter.read(base); err != nil {
 		return err
 	}
 	s.result.Last = b.last.in(time.Millisecond)

@@ -13,7 +13,7 @@ func (s *scenario) paced() error {
 	}
 	latency := newTimes()
 	s.onReceipt(latency)
-	meter, err := newMeter(s.nodes...)
+	meter, err := s.meter()
 	if err != nil {
 		return err
 	}
@@ -21,7 +21,7 @@ func (s *scenario) paced() error {
 	if err := s.march(s.config.Duration); err != nil {
 		return err
 	}
-	err = meter.read(&s.result, s.account(), base)
+	err = meter.read(base)
 	s.result.RateReached = float64(s.result.Publications) / s.result.Seconds
 	s.result.Latency = latency.in(time.Microsecond)
 	return err

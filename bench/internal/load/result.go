@@ -16,9 +16,10 @@ type Result struct {
 	Deliveries    uint64  `json:"deliveries,omitempty"` // each checked for its order and its bytes
 	Seconds       float64 `json:"seconds,omitempty"`    // from the first publication to the last delivery
 	ServerCPU     float64 `json:"server_cpu_us_per_delivery,omitempty"`
-	ServerLoad    float64 `json:"server_load,omitempty"`    // CPU time over Seconds: 1 is one core
-	GeneratorLoad float64 `json:"generator_load,omitempty"` // the same of the generator itself
-	OthersLoad    float64 `json:"others_load,omitempty"`    // the same of everything else on the machine
+	BrokerCPU     float64 `json:"broker_cpu_us_per_publication,omitempty"` // several nodes: of the broker between them
+	ServerLoad    float64 `json:"server_load,omitempty"`                   // CPU time over Seconds: 1 is one core
+	GeneratorLoad float64 `json:"generator_load,omitempty"`                // the same of the generator itself
+	OthersLoad    float64 `json:"others_load,omitempty"`                   // the same of everything else on the machine
 	PerSecond     float64 `json:"deliveries_per_second,omitempty"`
 	RateReached   float64 `json:"rate_reached,omitempty"` // paced: publications a second, as sent
 

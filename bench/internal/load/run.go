@@ -23,6 +23,7 @@ type scenario struct {
 	rooms  []*stream // all publishers', to the same topic
 
 	publishers []*conn // one for each of rooms
+	brokerPID  int     // of the process of the broker; 0: there is none
 }
 
 // Run runs the scenario of that name against a server that nobody else uses, and closes its clients. It
@@ -50,7 +51,7 @@ func (c Cluster) run(name string, config Config) (Result, error) {
 		return Result{}, err
 	}
 	defer g.Close()
-	s := &scenario{Generator: g, server: c.Nodes[0], nodes: c.Nodes, config: config}
+	s := &scenario{Generator: g, server: c.Nodes[0], nodes: c.Nodes, brokerPID: c.BrokerPID, config: config}
 	s.result = Result{Scenario: name, Config: config}
 	for i := range c.Publishers {
 		room, err := newStream(g.dialect, roomTopic, letters[i], config.FrameBytes)
@@ -77,15 +78,6 @@ func (s *scenario) assemble() (err error) {
 	}
 	_, err = s.join(s.config.Sessions, s.rooms...)
 	return err
-}
-
-// account is how far all rooms are.
-func (s *scenario) account() (a account) {
-	for _, room := range s.rooms {
-		a.sent += room.sent
-		a.delivered += room.delivered
-	}
-	return a
 }
 
 // publisher joins a client that subscribes to nothing.

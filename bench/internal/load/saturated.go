@@ -16,7 +16,7 @@ func (s *scenario) saturated() error {
 	if len(s.nodes) > 1 {
 		s.onReceipt(latency)
 	}
-	meter, err := newMeter(s.nodes...)
+	meter, err := s.meter()
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func (s *scenario) saturated() error {
 	if err := s.flood(s.config.Duration); err != nil {
 		return err
 	}
-	err = meter.read(&s.result, s.account(), base)
+	err = meter.read(base)
 	s.result.Latency = latency.in(time.Microsecond)
 	return err
 }

@@ -116,6 +116,19 @@ func (s *Server) Stop() error {
 	return nil
 }
 
+// Kill ends the server at once, with SIGKILL, and waits for that. It fails where the server had ended by itself
+// before, with what it said on standard error.
+func (s *Server) Kill() error {
+	select {
+	case <-s.ended:
+		return fmt.Errorf("process: %s died before it was killed: %v\n%s", s.cmd.Path, s.reason, s.tail())
+	default:
+	}
+	err := s.cmd.Process.Kill()
+	<-s.ended
+	return err
+}
+
 // tail is the end of what the server said on standard error.
 func (s *Server) tail() []byte {
 	const most = 4 << 10

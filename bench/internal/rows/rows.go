@@ -19,15 +19,16 @@ type Row struct {
 
 // Limit is a target: at most so much, or at most so many times the other. The zero Limit is none.
 type Limit struct {
+	is    bool
 	most  float64
 	times bool
 }
 
 // AtMost is the target of a figure that is to be most at most.
-func AtMost(most float64) Limit { return Limit{most: most} }
+func AtMost(most float64) Limit { return Limit{is: true, most: most} }
 
 // AtMostTimes is the target of a figure that is to be so many times the other's at most.
-func AtMostTimes(times float64) Limit { return Limit{most: times, times: true} }
+func AtMostTimes(times float64) Limit { return Limit{is: true, most: times, times: true} }
 
 // Rows are figures in the order in which they were first asked for. Not safe for concurrent use.
 type Rows struct{ list []*Row }
@@ -80,7 +81,7 @@ func (r *Row) verdict(quick bool) string {
 		unit = "×"
 	}
 	switch {
-	case r.Limit == Limit{}:
+	case !r.Limit.is:
 		return ""
 	case quick || !ok:
 		return fmt.Sprintf("≤ %s%s: not judged", report.Short(r.Limit.most), unit)
