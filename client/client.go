@@ -95,7 +95,7 @@ func (c *Client) State() State {
 func (c *Client) Ready(ctx context.Context) error {
 	for {
 		c.mu.Lock()
-		err, current, changed, last := c.err, c.current, c.changed, c.state.Err
+		err, current, changed := c.err, c.current, c.changed
 		c.mu.Unlock()
 		if err != nil || current != nil {
 			return err
@@ -103,7 +103,7 @@ func (c *Client) Ready(ctx context.Context) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("client: waiting for a connection: %w", ctx.Err()), last)
+			return errors.Join(fmt.Errorf("client: waiting for a connection: %w", ctx.Err()), c.State().Err)
 		}
 	}
 }

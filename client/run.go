@@ -70,7 +70,7 @@ func (c *Client) connectElsewhere(ctx context.Context, but string, p *pace, wait
 			return nil, ctx.Err()
 		}
 		var n *connection
-		if n, why = c.round(ctx, but); n != nil {
+		if n, why = c.round(ctx, but, why); n != nil {
 			return n, nil
 		}
 		if ctx.Err() != nil {
@@ -88,8 +88,9 @@ func (c *Client) connectElsewhere(ctx context.Context, but string, p *pace, wait
 	}
 }
 
-// round tries each address once.
-func (c *Client) round(ctx context.Context, but string) (n *connection, err error) {
+// round tries each address once. why is how the last attempt ended.
+func (c *Client) round(ctx context.Context, but string, why error) (n *connection, err error) {
+	err = why
 	for _, url := range order(c.o.URLs, but) {
 		c.tell(State{Phase: Connecting, URL: url, Err: err})
 		if n, err = c.dial(ctx, url); err == nil {
