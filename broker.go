@@ -37,15 +37,27 @@ func (s *Server) brokerContext(ctx context.Context) (context.Context, context.Ca
 
 // deliver is given to the broker, which calls it for every publication in its topic's
 // order: from here on it goes to this server's subscribers. It does not block.
-func (s *Server) deliver(topic, _ string, p *broker.Publication) {
-	if !s.engine.Wanted(topic) {
-		return
+func (s *Server) deliver(topic, epoch string, p *broker.Publication) {
+	if !s.local {
+		s.received.Add(1)
+		if strings.HasPrefix(topic, "$") && !strings.HasPrefix(topic, presencePrefix) {
+			s.cluster.received(topic, p.Data)
+			return
+		}
+		if epoch != "" && !s.topics.heed(topic, epoch) {
+			return
+		}
 	}
-	if strings.HasPrefix(topic, "$") {
+	switch {
+	case p.Lost > p.Seq: // there is another epoch, and nothing in it
+	case p.Lost > 0:
+		s.engine.Notice(topic, rawFrame(gapFrame(topic, p.Lost, p.Seq, 0)), p.Seq)
+	case !s.engine.Wanted(topic):
+	case strings.HasPrefix(topic, "$"):
 		s.engine.Push(topic, rawFrame(appendText(nil, p.Data)), nil)
-		return
+	default:
+		s.engine.Push(topic, s.publicationFrame(topic, p), s.exempt(p.Origin))
 	}
-	s.engine.Push(topic, s.publicationFrame(topic, p), s.exempt(p.Origin))
 }
 
 // publicationFrame makes the frame of a publication, which says what a queue has to
@@ -73,17 +85,13 @@ func (s *Server) exempt(origin string) *engine.Conn {
 }
 
 // spread gives a frame's payload to the subscribers of one of the server's own topics,
-// on all servers.
+// on all servers. It does not block.
 func (s *Server) spread(topic string, payload []byte) {
 	if s.local {
 		s.deliver(topic, "", &broker.Publication{Data: payload})
 		return
 	}
-	ctx, cancel := s.brokerContext(context.Background())
-	defer cancel()
-	if _, err := s.broker.Publish(ctx, &broker.Message{Topic: topic, Data: payload}); err != nil {
-		s.log.Warn("live: failed to tell other servers", "topic", topic, "error", err)
-	}
+	s.cluster.tell(topic, payload)
 }
 
 // brokerError is what callers see of a broker's error.
@@ -109,6 +117,11 @@ func gapFrame(topic string, from, to uint64, lost int) []byte {
 		return appendText(nil, protocol.AppendEvent(nil, topic, "gap", appendCount(nil, lost)))
 	}
 	return appendText(nil, protocol.AppendEvent(nil, topic, "gap", protocol.AppendGap(nil, from, to)))
+}
+
+// anewFrame tells that a topic's history has begun anew.
+func anewFrame(topic, epoch string) []byte {
+	return appendText(nil, protocol.AppendEvent(nil, topic, "gap", append(protocol.AppendString([]byte(`{"epoch":`), epoch), '}')))
 }
 
 // appendCount appends {"count":N}.

@@ -2,6 +2,8 @@ package live
 
 import (
 	"context"
+	"errors"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -18,6 +20,8 @@ const (
 	lastStep     = 64       // live publications that may follow the last page at once
 	historyWait  = 200 * time.Millisecond
 	historyTries = 150 // times historyWait, until the session is closed
+
+	historyPatience = 5 * time.Second // at most, between two tries while the broker cannot be reached
 )
 
 // lag is a subscription that is behind, on its way to live.
@@ -27,6 +31,10 @@ type lag struct {
 	epoch string // of after; empty if that is of the topic's present one
 	after uint64 // the last publication that was sent, or need not be
 	tries int    // that failed in a row
+
+	late   bool // CatchUp said so, when after was
+	lateAt uint64
+	page   *broker.Page // the next one, if it was read already
 }
 
 // catcher brings one session's subscriptions up to date: page by page from history,
@@ -89,6 +97,7 @@ func (c *catcher) step(l *lag) (more bool) {
 		l.remember(s.server, key, &page, frame)
 	}
 	l.tries = 0
+	moved := frame != nil || !l.late || l.after != l.lateAt
 	if frame != nil {
 		if !l.held.Send(frame) {
 			return false
@@ -102,6 +111,9 @@ func (c *catcher) step(l *lag) (more bool) {
 	}
 	switch l.held.CatchUp(l.catch(s)) {
 	case engine.Late:
+		if l.late, l.lateAt = true, l.after; !moved { // the history is older than what was published here: it will change
+			return c.pause(historyWait)
+		}
 		return true
 	case engine.Holed:
 		l.held.Restart() // what is not kept is in the history
@@ -118,6 +130,10 @@ func (l *lag) catch(s *Session) engine.Catch {
 // historyPage reads what comes after what the subscription has, up to a number that is a
 // multiple of the page's size: so those who missed more or less soon need the same pages.
 func (s *Server) historyPage(l *lag) (broker.Page, error) {
+	if page := l.page; page != nil {
+		l.page = nil
+		return *page, nil
+	}
 	ctx, cancel := s.brokerContext(context.Background())
 	defer cancel()
 	return s.broker.History(ctx, l.held.Topic(), l.rule.History, broker.Query{Since: l.after, Limit: pageSize - int(l.after%pageSize), MaxBytes: pageBytes})
@@ -132,13 +148,17 @@ func (l *lag) take(s *Session, page *broker.Page) *engine.Frame {
 	case l.epoch != "" && l.epoch != page.Epoch:
 		// The page was asked for by a number of another epoch: it is read again.
 		l.epoch, l.after = page.Epoch, 0
-		return rawFrame(s.appendGap(b, topic, append(protocol.AppendString([]byte(`{"epoch":`), page.Epoch), '}')))
+		if !s.spoke.Load() {
+			return nil
+		}
+		return rawFrame(anewFrame(topic, page.Epoch))
 	case page.Floor > l.after:
 		b = s.appendGap(b, topic, protocol.AppendGap(nil, l.after+1, page.Floor))
 	}
 	l.epoch = page.Epoch
 	l.after = max(l.after, page.Floor)
 	if len(page.Publications) == 0 {
+		l.after = max(l.after, page.Seq) // there is nothing between
 		return rawFrame(b)
 	}
 	own := s.isOrigin()
@@ -211,22 +231,33 @@ func (c *catcher) drained() bool {
 	}
 }
 
-// retry waits a little after an error of the broker's. A session that cannot be brought
-// up to date is closed: it comes back, here or elsewhere.
+// retry waits a little after an error of the broker's. While that cannot be reached the
+// session stays: elsewhere it would be the same. Where there is another reason for it, a
+// session that cannot be brought up to date is closed: it comes back.
 func (c *catcher) retry(l *lag, err error) (more bool) {
 	s := c.session
+	if errors.Is(err, broker.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		wait := min(historyWait<<min(l.tries, 5), historyPatience)
+		l.tries++
+		return c.pause(wait/2 + rand.N(wait))
+	}
 	if l.tries++; l.tries > historyTries {
 		s.server.log.Warn("live: closed a session, since a topic's history cannot be read", "session", s.ID(), "topic", l.held.Topic(), "error", err)
 		const reason = "history cannot be read at the moment"
 		s.conn.Close(CloseTooSlow, reason, &CloseError{Code: CloseTooSlow, Reason: reason, cause: err})
 		return false
 	}
-	timer := time.NewTimer(historyWait)
+	return c.pause(historyWait)
+}
+
+// pause waits, and reports whether the session is still there.
+func (c *catcher) pause(wait time.Duration) bool {
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
-	case <-s.conn.Done():
+	case <-c.session.conn.Done():
 		return false
 	}
 }

@@ -28,6 +28,7 @@ func (in *inbound) Opened() {
 	if s.greeted().versioned {
 		s.speaks()
 		s.conn.Reply(eventFrame("", "welcome", s.welcome()))
+		s.tellDrainNow()
 	}
 	hook := s.server.opts.OnConnect
 	if hook == nil {
@@ -89,7 +90,9 @@ func (in *inbound) Closed(err error) {
 func (s *Server) gone(session *Session) {
 	s.leaveAll(session)
 	s.expiries.forget(session)
+	s.users.gone(session)
 	s.census.exit(session.greeted().address)
+	s.draining.Load().left()
 	s.sessions.remove(session) // last: a session that is not found any more counts nowhere
 }
 

@@ -15,7 +15,7 @@ const subscribedByClient = 1
 // alone, so that coming and going always agree.
 func (s *Server) tracked(name string, rule *Rule) bool {
 	if strings.HasPrefix(name, "$") {
-		return false
+		return !s.local // others have to tell
 	}
 	return rule != nil && (rule.History.On() || rule.Presence) || s.opts.OnTopicActive != nil || s.opts.OnTopicIdle != nil || !s.local
 }
@@ -71,19 +71,23 @@ func (s *Server) leave(session *Session, name string) error {
 	if rule != nil && rule.Presence {
 		session.unwatchPresence(name)
 	}
+	_, err := s.quit(session, name, rule)
+	return err
+}
+
+// quit ends one subscription, and reports whether there was one.
+func (s *Server) quit(session *Session, name string, rule *Rule) (removed bool, err error) {
 	if !s.tracked(name, rule) {
-		_, err := s.engine.Unsubscribe(&session.conn, name)
-		return err
+		return s.engine.Unsubscribe(&session.conn, name)
 	}
 	x := session.more()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	removed, err := s.engine.Unsubscribe(&session.conn, name)
-	if removed {
+	if removed, err = s.engine.Unsubscribe(&session.conn, name); removed {
 		session.vanish(x, name)
 		s.topics.leave(name)
 	}
-	return err
+	return removed, err
 }
 
 // leaveAll is told that the session has ended.

@@ -23,7 +23,9 @@ var operations = [...]func(s *Session, op *protocol.Operation) (result []byte, t
 
 // operate runs the operation that a frame holds, and answers it.
 func (s *Session) operate(payload []byte) {
-	s.speaks()
+	if s.speaks() {
+		s.tellDrainNow()
+	}
 	s.server.operations.Add(1)
 	var op protocol.Operation
 	if err := protocol.ParseOperation(payload, &op); err != nil {
@@ -47,12 +49,15 @@ func (s *Session) operate(payload []byte) {
 	})
 }
 
-// speaks notes that the client knows of operations, and so may be told of events.
-func (s *Session) speaks() {
-	if !s.spoke.Load() {
-		s.spoke.Store(true)
-		s.conn.TakesEvents()
+// speaks notes that the client knows of operations, and so may be told of events. It
+// reports whether that was not known.
+func (s *Session) speaks() (news bool) {
+	if s.spoke.Load() {
+		return false
 	}
+	s.spoke.Store(true)
+	s.conn.TakesEvents()
+	return true
 }
 
 // answer sends a reply. That a session is too slow to get it ends the session.

@@ -2,6 +2,7 @@ package live
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/livetopics/live/broker"
 	"github.com/livetopics/live/internal/engine"
@@ -12,13 +13,19 @@ import (
 // entry is one topic on the way to being subscribed to: its subscription is behind
 // until the answer is sent, and then brought up to date like any other that is.
 type entry struct {
+	name string
+	how  how
+	err  error // why it is not; then all else is of no matter
+
 	rule   *Rule
 	match  Match
 	held   engine.Held
-	events engine.Held // to the topic's presence events, if asked for
-	watch  bool        // it was asked for
-	kept   bool        // what is between after and the head is kept
-	after  uint64      // the stream goes on after this one
+	events engine.Held  // to the topic's presence events, if asked for
+	watch  bool         // it was asked for
+	kept   bool         // what is between after and the head is kept
+	page   *broker.Page // of the history, read before the answer
+	first  bool         // page is that of what comes after since
+	after  uint64       // the stream goes on after this one
 	answer protocol.Subscribed
 }
 
@@ -31,81 +38,124 @@ type how struct {
 
 func (s *Session) opSubscribe(op *protocol.Operation) ([]byte, func(), error) {
 	if !op.Batch {
-		e, err := s.enter(op.Topic, how{op.Since, op.Last, op.Presence})
-		if err != nil {
-			return nil, nil, err
+		e := &entry{name: op.Topic, how: how{op.Since, op.Last, op.Presence}}
+		if s.enter(e); e.err != nil {
+			return nil, nil, e.err
 		}
 		return protocol.AppendSubscribed(nil, &e.answer), func() { s.goLive(e) }, nil
 	}
-	entries := make([]*entry, 0, len(op.Topics))
-	result := []byte(`{"topics":{`)
+	entries := make([]*entry, len(op.Topics))
 	for i, t := range op.Topics {
+		entries[i] = &entry{name: t.Topic, how: how{t.Since, op.Last, op.Presence}}
+	}
+	s.enter(entries...)
+	result := []byte(`{"topics":{`)
+	for i, e := range entries {
 		if i > 0 {
 			result = append(result, ',')
 		}
-		result = append(protocol.AppendString(result, t.Topic), ':')
-		e, err := s.enter(t.Topic, how{t.Since, op.Last, op.Presence})
-		if err != nil {
-			refused := s.refusal(err, CodeInternal, "subscribe to "+t.Topic)
+		result = append(protocol.AppendString(result, e.name), ':')
+		if e.err != nil {
+			refused := s.refusal(e.err, CodeInternal, "subscribe to "+e.name)
 			result = protocol.AppendRefusal(result, nil, refused.Code, refused.Message)
 			continue
 		}
 		result = protocol.AppendSubscribed(result, &e.answer)
-		entries = append(entries, e)
 	}
+	entries = slices.DeleteFunc(entries, func(e *entry) bool { return e.err != nil })
 	return append(result, `}}`...), func() { s.goLive(entries...) }, nil
 }
 
-// enter makes the session a subscriber of a topic that is behind, and finds out from
-// where the stream goes on. Nothing is left if it fails.
-func (s *Session) enter(name string, h how) (*entry, error) {
-	rule, match, err := s.allowed(name, canSubscribe)
-	if err != nil {
-		return nil, err
+// enter makes the session a subscriber of topics that is behind, and finds out from
+// where each stream goes on. Nothing is left of those for which it fails. Rules are asked
+// one after the other; a broker elsewhere is asked many things at once.
+func (s *Session) enter(entries ...*entry) {
+	admitted := 0
+	for _, e := range entries {
+		var news bool
+		if news, e.err = s.admit(e, admitted); news {
+			admitted++
+		}
 	}
-	if err := s.askable(name, rule, h); err != nil {
-		return nil, err
+	release := s.foresee(entries)
+	for _, e := range entries {
+		if e.err == nil {
+			e.err = s.hold(e)
+		}
 	}
-	e := &entry{rule: rule, match: match, watch: h.presence && rule.Presence}
-	err = s.server.join(s, name, func() (bool, error) {
+	release()
+	each := func(f func(*entry) error, failed func(*entry)) {
+		s.server.together(entries, func(e *entry) {
+			if e.err != nil {
+				return
+			}
+			if e.err = f(e); e.err != nil {
+				failed(e)
+			}
+		})
+	}
+	each(s.readHistory, s.backOut)
+	for _, e := range entries {
+		if e.err == nil {
+			if e.err = s.prepare(e); e.err != nil {
+				s.backOut(e)
+			}
+		}
+	}
+	each(s.watchPresence, s.backOut)
+}
+
+// admit asks the rule whether the session may subscribe, and whether it can have what it
+// asks for. others is how many more will be subscribed to by then. It reports whether
+// this one will be one more.
+func (s *Session) admit(e *entry, others int) (news bool, err error) {
+	if e.rule, e.match, err = s.allowed(e.name, canSubscribe); err != nil {
+		return false, err
+	}
+	e.watch = e.how.presence && e.rule.Presence
+	return s.askable(e, others)
+}
+
+// hold makes the session a subscriber that is behind.
+func (s *Session) hold(e *entry) error {
+	err := s.server.join(s, e.name, func() (bool, error) {
 		var err error
-		e.held, err = s.server.engine.Hold(&s.conn, name, subscribedByClient)
+		e.held, err = s.server.engine.Hold(&s.conn, e.name, subscribedByClient)
 		return e.held.Added, err
 	})
-	switch {
-	case errors.Is(err, engine.ErrBehind):
-		return nil, Errorf(CodeConflict, "You are being subscribed to %s already.", name)
-	case err != nil:
-		return nil, err
+	if errors.Is(err, engine.ErrBehind) {
+		return Errorf(CodeConflict, "You are being subscribed to %s already.", e.name)
 	}
-	if err := s.prepare(e, name, h); err != nil {
-		if e.held.Added {
-			s.server.leave(s, name)
-		} else {
-			e.after, e.answer = e.held.Seq, protocol.Subscribed{}
-			s.goLive(e) // it was subscribed before, and still is
-		}
-		return nil, err
+	return err
+}
+
+// backOut undoes hold.
+func (s *Session) backOut(e *entry) {
+	if e.held.Added {
+		s.server.leave(s, e.name)
+		return
 	}
-	return e, nil
+	e.after, e.answer = e.held.Seq, protocol.Subscribed{}
+	s.goLive(e) // it was subscribed before, and still is
 }
 
 // askable refuses what a subscription cannot have.
-func (s *Session) askable(name string, rule *Rule, h how) error {
+func (s *Session) askable(e *entry, others int) (news bool, err error) {
+	name, h := e.name, e.how
 	if topic.IsWildcard(name) && (h.since != nil || h.last > 0 || h.presence) {
-		return Errorf(CodeBadRequest, "A wildcard has no position and no presence: leave out since, last and presence.")
+		return false, Errorf(CodeBadRequest, "A wildcard has no position and no presence: leave out since, last and presence.")
 	}
 	if _, already := s.conn.Flags(name); already {
 		if h.since != nil || h.last > 0 {
-			return Errorf(CodeConflict, "You are subscribed to %s already: unsubscribe first, or leave out since and last.", name)
+			return false, Errorf(CodeConflict, "You are subscribed to %s already: unsubscribe first, or leave out since and last.", name)
 		}
-		return nil
+		return false, nil
 	}
-	if most := s.server.opts.Limits.Subscriptions; most > 0 && s.subscriptions() >= most {
+	if most := s.server.opts.Limits.Subscriptions; most > 0 && s.subscriptions()+others >= most {
 		s.server.refusedSubs.Add(1)
-		return Errorf(CodeTooLarge, "You have all the subscriptions you may have: Limits.Subscriptions is %d.", most)
+		return false, Errorf(CodeTooLarge, "You have all the subscriptions you may have: Limits.Subscriptions is %d.", most)
 	}
-	return nil
+	return true, nil
 }
 
 // subscriptions returns how many topics the session is subscribed to.
@@ -118,43 +168,62 @@ func (s *Session) subscriptions() int {
 }
 
 // prepare fills in the answer.
-func (s *Session) prepare(e *entry, name string, h how) error {
-	if err := s.locate(e, name, h); err != nil {
-		return err
-	}
+func (s *Session) prepare(e *entry) error {
+	e.locate()
 	recovered := e.answer.Recovered != nil && *e.answer.Recovered
 	if e.rule.Snapshot != nil && !recovered {
-		if err := s.snapshot(e, name); err != nil {
-			return err
-		}
-	}
-	if e.watch {
-		return s.watchPresence(e, name)
+		return s.snapshot(e, e.name)
 	}
 	return nil
 }
 
-// locate finds out from which position the stream goes on.
-func (s *Session) locate(e *entry, name string, h how) error {
+// readHistory reads what the answer needs to know of the topic's history.
+func (s *Session) readHistory(e *entry) error {
 	if !e.rule.History.On() {
-		if h.since != nil {
-			e.answer.Recovered, e.answer.Lost = new(bool), true
-		}
 		return nil
 	}
 	q := broker.Query{}
-	if h.last > 0 {
+	switch h := e.how; {
+	case h.last > 0:
 		q = broker.Query{Newest: true, Limit: min(h.last, mostHistory)}
+	case h.since != nil && !s.server.local:
+		// Another round trip less for each topic, where little was missed of many.
+		q = broker.Query{Since: h.since.Seq, Limit: fewMissed, MaxBytes: fewBytes}
+		e.first = true
 	}
-	page, err := s.server.history(name, e.rule, q)
+	page, err := s.server.history(e.name, e.rule, q)
 	if err != nil {
 		return err
 	}
-	a := &e.answer
+	if !s.server.local {
+		s.server.topics.learn(e.name, page.Epoch)
+	}
+	e.page = &page
+	return nil
+}
+
+// What is read of a history before the answer, where it may be all that was missed.
+const (
+	fewMissed = 32
+	fewBytes  = 4 << 10
+)
+
+// locate finds out from which position the stream goes on.
+func (e *entry) locate() {
+	a, page := &e.answer, e.page
+	if page == nil {
+		if e.how.since != nil {
+			a.Recovered, a.Lost = new(bool), true
+		}
+		return
+	}
 	a.HasPosition, a.HasHead, a.Epoch, a.Head, a.Seq = true, true, page.Epoch, page.Seq, page.Seq
 	switch {
-	case h.since != nil:
-		locateSince(a, &page, h.since)
+	case e.how.since != nil:
+		locateSince(a, page, e.how.since)
+		if *a.Recovered && e.first && len(page.Publications) == 0 {
+			a.Seq = a.Head // there is nothing between
+		}
 	case len(page.Publications) > 0:
 		a.Seq = page.Publications[0].Seq - 1
 	default:
@@ -165,7 +234,6 @@ func (s *Session) locate(e *entry, name string, h how) error {
 		}
 	}
 	e.after = a.Seq
-	return nil
 }
 
 // locateSince compares what a client has with what there is.
@@ -207,19 +275,27 @@ func (s *Session) snapshot(e *entry, name string) error {
 	}
 }
 
-// watchPresence subscribes the session to the topic's presence events, and lists who is
-// there.
-func (s *Session) watchPresence(e *entry, name string) error {
-	held, err := s.server.engine.Hold(&s.conn, presencePrefix+name, 0)
+// watchPresence subscribes the session to the topic's presence events, if it asked for
+// them, and lists who is there.
+func (s *Session) watchPresence(e *entry) error {
+	if !e.watch {
+		return nil
+	}
+	name := e.name
+	events := presencePrefix + name
+	err := s.server.join(s, events, func() (bool, error) {
+		var err error
+		e.events, err = s.server.engine.Hold(&s.conn, events, 0)
+		return e.events.Added, err
+	})
 	if err != nil {
 		return err
 	}
-	e.events = held
-	if held.Added {
+	if e.events.Added {
 		s.more().watched.Add(1)
 	}
 	e.answer.Members, e.answer.Count, err = s.server.members(name, e.rule.PresenceLimit)
-	if err != nil && held.Added {
+	if err != nil && e.events.Added {
 		s.unwatchPresence(name)
 	}
 	return err
@@ -227,7 +303,7 @@ func (s *Session) watchPresence(e *entry, name string) error {
 
 // unwatchPresence ends the session's subscription to the topic's presence events.
 func (s *Session) unwatchPresence(name string) {
-	if removed, _ := s.server.engine.Unsubscribe(&s.conn, presencePrefix+name); removed {
+	if removed, _ := s.server.quit(s, presencePrefix+name, nil); removed {
 		s.more().watched.Add(-1)
 	}
 }
@@ -241,7 +317,7 @@ func (s *Session) goLive(entries ...*entry) {
 				e.events.Restart() // of a crowd this large there are counts, of which the next will do
 			}
 		}
-		l := &lag{held: e.held, rule: e.rule, epoch: e.answer.Epoch, after: e.after}
+		l := &lag{held: e.held, rule: e.rule, epoch: e.answer.Epoch, after: e.after, page: e.missed()}
 		if e.held.Added && !e.kept && e.after < e.answer.Head {
 			lags = append(lags, l)
 			continue

@@ -72,7 +72,13 @@ type Options struct {
 	Identify func(value any) (user string, info any)
 
 	// Broker keeps and spreads publications; by default in memory, for one server.
+	// Those of natsbroker and redisbroker make all servers that use the same one a
+	// cluster.
 	Broker broker.Open
+
+	// Node is what people call this server of a cluster, in Server.Nodes; the host's
+	// name by default.
+	Node string
 
 	// QueueSize is how many messages may wait for a session whose socket takes no
 	// more; 256 by default. A session that falls further behind is closed with

@@ -80,7 +80,7 @@ func (l *lag) key() pageKey { return pageKey{l.held.Topic(), l.epoch, l.after} }
 // of which nothing has gone since, and returns its frame and the topic's position.
 func (l *lag) takeKnown(s *Server) (*engine.Frame, broker.Position, bool) {
 	known, ok := s.pages.find(l.key())
-	if !ok {
+	if !ok || l.page != nil {
 		return nil, broker.Position{}, false
 	}
 	now, err := s.history(l.held.Topic(), l.rule, broker.Query{})

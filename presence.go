@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/livetopics/live/broker"
 	"github.com/livetopics/live/internal/presence"
@@ -135,4 +136,26 @@ func (s *Session) changePresence(x *extra, who person) {
 		}
 		cancel()
 	}
+}
+
+// recount tells those who watch presence how many there are, since they may not have
+// been told who came and went: clients that keep a roll ask for a new one.
+func (s *Server) recount() {
+	s.engine.EachTopic(func(name string, _ int) {
+		topic, watched := strings.CutPrefix(name, presencePrefix)
+		if !watched {
+			return
+		}
+		s.cluster.lanes.add(name, func() {
+			ctx, cancel := s.brokerContext(context.Background())
+			defer cancel()
+			m, err := s.presence.Members(ctx, topic, 0)
+			if err != nil {
+				s.log.Warn("live: failed to count who is present", "topic", topic, "error", err)
+				return
+			}
+			event := protocol.AppendEvent(nil, topic, presence.Count.String(), appendCount(nil, m.Count))
+			s.engine.Push(name, rawFrame(appendText(nil, event)), nil)
+		})
+	})
 }

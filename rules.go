@@ -108,6 +108,14 @@ func (r *rules) of(name string) (*Rule, Match) {
 	return rule, Match{name, pattern}
 }
 
+// presenceLimit returns how many members the topic's rule lists.
+func (r *rules) presenceLimit(name string) int {
+	if rule, _ := r.of(name); rule != nil {
+		return rule.PresenceLimit
+	}
+	return 0
+}
+
 // overflow returns what the topic's rule says of slow readers.
 func (r *rules) overflow(name string) Overflow {
 	if rule, _ := r.of(name); rule != nil {

@@ -32,7 +32,9 @@ type Server struct {
 	rules     rules
 
 	sessions registry
+	users    users
 	census   census
+	cluster  cluster
 	topics   topics
 	presence *presence.Tracker
 	expiries expiries
@@ -42,6 +44,8 @@ type Server struct {
 	stop            sync.Once   // for stopRest
 	serving         atomic.Bool // a session has come
 	closing         atomic.Bool
+	draining        atomic.Pointer[drain] // nil until Drain
+	received        atomic.Uint64
 	published       atomic.Uint64
 	operations      atomic.Uint64
 	rateLimited     atomic.Uint64
@@ -62,16 +66,18 @@ func New(o Options) *Server {
 	s.sessions.init()
 	s.census.seed = maphash.MakeSeed()
 	s.topics.init(s)
+	s.cluster.init(s)
 	if err := s.openBroker(); err != nil {
 		panic(fmt.Sprintf("live: New: open the broker: %v", err))
 	}
 	s.presence = presence.New(presence.Options{
-		Broker: s.broker, Grace: o.Timeouts.Presence, Announce: s.announce,
+		Broker: s.broker, Grace: o.Timeouts.Presence, Announce: s.announce, Limit: s.rules.presenceLimit,
 		Failed: func(topic string, err error) {
 			s.log.Warn("live: presence could not be told to the broker", "topic", topic, "error", err)
 		},
 	})
 	s.start()
+	s.cluster.start()
 	return s
 }
 
@@ -124,7 +130,7 @@ func (s *Server) stopRest(ctx context.Context) error {
 	case <-done:
 	case <-ctx.Done():
 	}
-	return errors.Join(s.presence.Close(ctx), s.broker.Close(ctx))
+	return errors.Join(s.presence.Close(ctx), s.cluster.close(ctx), s.broker.Close(ctx))
 }
 
 // Stats are a server's counts: of now, and since it began.
@@ -149,6 +155,11 @@ type Stats struct {
 	RefusedSessions      uint64 // by Limits.Sessions and Limits.SessionsPerAddress
 	RefusedSubscriptions uint64 // by Limits.Subscriptions
 	RefusedMessages      uint64 // by Limits.MessagesPerSecond and Limits.BytesPerSecond
+
+	// In a cluster.
+	Received   uint64 // publications, and messages of other servers, that the broker delivered
+	Untold     uint64 // what other servers could not be told: events of presence, mostly
+	BrokerDown bool   // the broker does not answer at the moment
 }
 
 // Stats returns the server's counts. It looks at every topic: once a second is fine,
@@ -162,5 +173,6 @@ func (s *Server) Stats() Stats {
 		ClosedSlow: e.TooSlow, ClosedSilent: e.Dead, Dropped: e.Dropped, Replayed: e.Replayed,
 		Operations: s.operations.Load(), RefusedSessions: s.refusedSessions.Load(),
 		RefusedSubscriptions: s.refusedSubs.Load(), RefusedMessages: s.rateLimited.Load(),
+		Received: s.received.Load(), Untold: s.cluster.untold.Load(), BrokerDown: s.broker.Err() != nil,
 	}
 }

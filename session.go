@@ -66,6 +66,7 @@ func (s *Session) SetValue(v any) {
 	s.mu.Lock()
 	s.value = v
 	s.mu.Unlock()
+	s.server.users.add(s)
 	if watched {
 		s.reappear(was)
 	}

@@ -35,6 +35,8 @@ type activeTopic struct {
 	wanted  bool   // there are some, or were until a grace period ago
 	told    bool   // what the hooks were told last: active
 	telling bool   // a goroutine is telling them
+	epoch   string // of what the broker delivers; empty until something was, or was read
+	former  string // which that came after; empty if there was none
 
 	mu       sync.Mutex // held while the broker is told; guards followed
 	followed bool
@@ -143,7 +145,7 @@ func (t *topics) tell(s *topicStripe, a *activeTopic) {
 // wanted any more. s.mu is held.
 func (t *topics) settled(s *topicStripe, a *activeTopic) bool {
 	o := &t.server.opts
-	if a.told != a.wanted && (o.OnTopicActive != nil || o.OnTopicIdle != nil) {
+	if a.told != a.wanted && (o.OnTopicActive != nil || o.OnTopicIdle != nil) && !strings.HasPrefix(a.name, "$") {
 		return false
 	}
 	if !a.wanted && s.active[a.name] == a {
@@ -169,6 +171,39 @@ func (t *topics) tellOnce(s *topicStripe, a *activeTopic) (more bool) {
 		t.server.guard(name, func() { hook(a.name) })
 	}
 	return true
+}
+
+// heed is told of which epoch the broker delivers, and reports whether that is to be
+// delivered. If it is another one, the topic's subscribers are told before.
+func (t *topics) heed(name, epoch string) bool {
+	s := t.stripe(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.active[name]
+	switch {
+	case a == nil || a.epoch == epoch:
+		return true
+	case a.former == epoch:
+		return false // it was on its way when the other one began
+	}
+	began := a.epoch == ""
+	a.former, a.epoch = a.epoch, epoch
+	if !began {
+		t.server.log.Warn("live: a topic's history has begun anew", "topic", name)
+		t.server.engine.Renew(name, rawFrame(anewFrame(name, epoch)))
+	}
+	return true
+}
+
+// learn is told of which epoch a history is that was read for a new subscription: what
+// the broker delivers of another one is news.
+func (t *topics) learn(name, epoch string) {
+	s := t.stripe(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := s.active[name]; a != nil && a.epoch == "" {
+		a.epoch = epoch
+	}
 }
 
 // close tells no more, and waits for the hooks.

@@ -71,6 +71,7 @@ func (s *Server) welcomeIn(w http.ResponseWriter, r *http.Request, handshake *ws
 	s.sessions.add(session) // for its first hook
 	s.engine.Attach(&session.conn, nc, early, (*inbound)(session))
 	s.sessions.add(session) // if somebody has asked for the first time meanwhile
+	s.users.add(session)
 	return nil
 }
 

@@ -33,6 +33,11 @@ type Options struct {
 	// package, which holds a lock meanwhile. Nil is allowed.
 	Announce func(topic string, ev Event)
 
+	// Limit says how many members of a topic are no crowd yet, for Tend, which learns
+	// of topics that have no members here; 0 or less is no limit. It must not block nor
+	// call this package. Nil is no limit.
+	Limit func(topic string) int
+
 	// Failed is told that a broker call failed whose error nobody else gets; such
 	// a call is repeated after 5 s where it matters. It may block, which delays
 	// the work in the background. Nil is allowed.
@@ -50,6 +55,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Announce == nil {
 		o.Announce = func(string, Event) {}
+	}
+	if o.Limit == nil {
+		o.Limit = func(string) int { return 0 }
 	}
 	if o.Failed == nil {
 		o.Failed = func(string, error) {}
