@@ -61,8 +61,8 @@ func (centrifuge) Kind(message []byte) Kind {
 	return Unexpected
 }
 
-// positioned is centrifuge on a channel with history: a delivery ends with its offset, which is cut off here as
-// numbered cuts off a number.
+// positioned is centrifuge on a channel with history: a delivery ends with its offset, and with a broker between
+// nodes with the epoch too, which are cut off here as numbered cuts off a number.
 type positioned struct{ centrifuge }
 
 func (d positioned) Delivery(topic string, data []byte) []byte {
@@ -71,5 +71,22 @@ func (d positioned) Delivery(topic string, data []byte) []byte {
 
 func (d positioned) Cut(payload []byte) (message, rest []byte) {
 	message, rest = d.centrifuge.Cut(payload)
-	return withoutNumber(message, `,"offset":`, `}}}`), rest
+	const label = `,"offset":`
+	if most, ok := withoutEpoch(message); ok {
+		if cut := withoutNumber(most, label, ""); len(cut) < len(most) {
+			return cut, rest
+		}
+	}
+	return withoutNumber(message, label, `}}}`), rest
+}
+
+// withoutEpoch cuts the epoch, some letters and digits, off the end of message with all that is behind it.
+func withoutEpoch(message []byte) (rest []byte, ok bool) {
+	const label, end = `,"epoch":"`, `"}}}`
+	i := bytes.LastIndex(message, []byte(label))
+	if i < 0 || !bytes.HasSuffix(message, []byte(end)) || i+len(label)+len(end) > len(message) {
+		return message, false
+	}
+	epoch := message[i+len(label) : len(message)-len(end)]
+	return message[:i], len(epoch) <= 16 && !bytes.ContainsAny(epoch, `"\{}`)
 }

@@ -100,8 +100,9 @@ func TestTheOffsetOfADeliveryIsCutOff(t *testing.T) {
 	whole := string(d.Delivery("room", []byte(`{"a":1}`)))
 	payload := `{"push":{"channel":"room","pub":{"data":{"a":1},"offset":7}}}` + "\n" +
 		`{"push":{"channel":"room","pub":{"data":{"a":1},"offset":12345}}}` + "\n" +
+		`{"push":{"channel":"room","pub":{"data":{"a":1},"offset":9,"epoch":"pSMfPClG"}}}` + "\n" +
 		`{"push":{"channel":"room","pub":{"data":{"a":1}}}}`
-	for _, want := range []string{whole, whole, `{"push":{"channel":"room","pub":{"data":{"a":1}}}}`} {
+	for _, want := range []string{whole, whole, whole, `{"push":{"channel":"room","pub":{"data":{"a":1}}}}`} {
 		message, rest := d.Cut([]byte(payload))
 		if string(message) != want {
 			t.Errorf("got %s, want %s", message, want)

@@ -28,8 +28,8 @@ type faultyServer struct {
 	onPong     []byte // what the answer to a ping is answered with
 }
 
-// serve answers one connection until it ends.
-func (f *faultyServer) serve(c net.Conn) {
+// serve upgrades one connection, and has act take what it sends, until it ends.
+func serve(c net.Conn, act func(c net.Conn, op byte, message []byte)) {
 	defer c.Close()
 	var got []byte
 	buf := make([]byte, 4096)
@@ -52,7 +52,7 @@ func (f *faultyServer) serve(c net.Conn) {
 				break
 			}
 			wire.Mask(frame.Payload, frame.Key)
-			f.act(c, frame.Op, frame.Payload)
+			act(c, frame.Op, frame.Payload)
 			got = got[n:]
 		}
 	}
@@ -77,25 +77,32 @@ func (f *faultyServer) act(c net.Conn, op byte, message []byte) {
 // start serves until the test ends and returns the server as a scenario wants it.
 func (f *faultyServer) start(t *testing.T) *process.Server {
 	t.Helper()
+	addr := listen(t, func(c net.Conn) { serve(c, f.act) })
+	return &process.Server{Addr: addr, Dialect: host.Founding, PID: os.Getpid()}
+}
+
+// listen serves connections at the address it returns until the test ends.
+func listen(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var running sync.WaitGroup
-	running.Go(func() {
+	running.Go(func() { // owner: the test; ends when ln is closed
 		for {
 			c, err := ln.Accept()
 			if err != nil {
 				return
 			}
-			running.Go(func() { f.serve(c) })
+			running.Go(func() { serve(c) }) // owner: the test; ends with the connection
 		}
 	})
 	t.Cleanup(func() {
 		ln.Close()
 		running.Wait()
 	})
-	return &process.Server{Addr: ln.Addr().String(), Dialect: host.Founding, PID: os.Getpid()}
+	return ln.Addr().String()
 }
 
 func text(message []byte) []byte { return wire.Append(nil, wire.OpText, message) }
