@@ -8,8 +8,8 @@ import (
 // Position is a place in a topic's history. The zero Position is that of a topic without
 // one.
 type Position struct {
-	Epoch string
-	Seq   uint64
+	Epoch string // what numbers compare within
+	Seq   uint64 // grows within it
 }
 
 // String is epoch and number.
@@ -27,11 +27,11 @@ const (
 
 // Attempt is one publication, repeats of it under the same dedup included.
 type Attempt struct {
-	ID      ID
-	Topic   string
-	Outcome Outcome
-	At      Position // where Accepted, on a topic with history
-	Sent    time.Duration
+	ID      ID            // of no other attempt
+	Topic   string        // where it was published
+	Outcome Outcome       // as far as its publisher knows
+	At      Position      // where Accepted, on a topic with history
+	Sent    time.Duration // when it was published first
 	Done    time.Duration // when it was answered; both since the run began
 	By      string        // by which way, for people
 }
@@ -62,14 +62,14 @@ type Event struct {
 
 // Stream is what one subscriber got of one topic, over all its connections.
 type Stream struct {
-	Who   string
-	Topic string
+	Who   string   // the subscriber, for people
+	Topic string   // what it subscribed to
 	Began Position // the next one is the one after this
 	Live  bool     // it was there to the end, when all was quiet
 	Plain bool     // the topic has no history, and numbers nothing
 	Lossy bool     // the topic keeps so little that a loss may be announced
 
-	Events  []Event
+	Events  []Event  // in the order they came
 	Strange []string // what came that is no publication of a run
 }
 
@@ -78,8 +78,8 @@ func (s *Stream) name() string { return s.Who + " on " + s.Topic }
 
 // Run is all of a run.
 type Run struct {
-	Attempts []Attempt
-	Streams  []*Stream
+	Attempts []Attempt           // of all publishers
+	Streams  []*Stream           // of all subscribers, and histories that were read
 	Heads    map[string]Position // of each topic with history, when all was quiet
 
 	// MayLose says that the broker may lose what it has accepted: losses may be
