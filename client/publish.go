@@ -18,8 +18,10 @@ type PublishOptions struct {
 	// topic keeps only the latest of each key, a newer one takes an older one's place.
 	Key string
 
-	// Dedup makes a repeat harmless: within two minutes a publication to this topic with
-	// the same Dedup is published once. Up to 128 bytes; random by default.
+	// Dedup makes a repeat harmless: within two minutes a publication to this topic by
+	// this user with the same Dedup is published once. Up to 128 bytes; random by default.
+	// A server whose program does not say who the users are (live.Options.Identify) knows
+	// it for one connection only: a repeat over another one is published again.
 	Dedup string
 
 	// NoEcho: the publication does not come back to this client.
