@@ -226,6 +226,9 @@ func (e *entry) locate() {
 		}
 	case len(page.Publications) > 0:
 		a.Seq = page.Publications[0].Seq - 1
+	case !e.held.Added && e.held.Seq != 0:
+		// It goes on where it is: what the history has beyond is on its way.
+		a.Seq, e.kept = e.held.Seq, true
 	default:
 		// What came since the subscription is behind is kept for it, and for nobody else: a
 		// wildcard of the session's leaves it out, and what it was before is no more.
