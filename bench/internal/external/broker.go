@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -35,19 +36,28 @@ func start(dir, path string, args ...string) (*Broker, error) {
 	b := &Broker{dir: dir, cmd: exec.Command(path, args...), ended: make(chan struct{})}
 	b.cmd.Dir = dir
 	b.cmd.Stdout, b.cmd.Stderr = &b.said, &b.said
-	// No thread of this program ends before the program but those that process.OnCPU makes, where nothing is
-	// started by this package: a thread's end counts as its program's here.
 	b.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := b.cmd.Start(); err != nil {
+	started := make(chan error)
+	// Owned by b; ends when the process does.
+	go b.run(started)
+	if err := <-started; err != nil {
 		return nil, fmt.Errorf("external: starting %s: %w", path, err)
 	}
 	b.PID = b.cmd.Process.Pid
-	// Owned by b; ends when the process does.
-	go func() {
-		_ = b.cmd.Wait() // Stop kills it: how it ended says nothing
-		close(b.ended)
-	}()
 	return b, nil
+}
+
+// run starts the process and waits for its end. It keeps the thread to itself meanwhile: that one's end would
+// count as this program's, and kill the process (prctl(2), PR_SET_PDEATHSIG).
+func (b *Broker) run(started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := b.cmd.Start()
+	started <- err
+	if err == nil {
+		_ = b.cmd.Wait() // Stop kills it: how it ended says nothing
+	}
+	close(b.ended)
 }
 
 // until calls ready until it returns nil. It fails when the process ends, and when ready fails for too long.

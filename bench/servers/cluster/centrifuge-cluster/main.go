@@ -66,6 +66,7 @@ func authenticated(next http.Handler) http.Handler {
 	})
 }
 
+// run runs the node until this process is told to end; it returns where the node does not start.
 func run() error {
 	flag.Parse()
 	node, err := centrifuge.New(centrifuge.Config{
@@ -82,13 +83,9 @@ func run() error {
 	return serve(node)
 }
 
-func main() {
-	if err := run(); err != nil {
-		log.Fatal(err)
-	}
-}
+func main() { log.Fatal(run()) }
 
-// serve runs the node until this process is told to end.
+// serve runs the node as run does.
 func serve(node *centrifuge.Node) error {
 	ln := host.Listen()
 	if err := node.Run(); err != nil {

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/livetopics/live/bench/internal/client"
+	"github.com/livetopics/live/bench/internal/external"
+	"github.com/livetopics/live/bench/internal/process"
+	"github.com/livetopics/live/bench/internal/proxy"
+	"github.com/livetopics/live/bench/internal/report"
+	"github.com/livetopics/live/bench/internal/rows"
+)
+
+const (
+	holders = 20 // clients among which all topics are divided
+	every   = 10 // one topic of so many is published to while the broker, or the node, is away
+)
+
+// many is a node with many topics, another one that publishes, and a broker which the first reaches through a proxy.
+type many struct {
+	bench   *bench
+	engine  engine
+	broker  *external.Broker
+	proxy   *proxy.Proxy
+	other   *process.Server
+	node    *process.Server
+	holders []*holder
+	count   int // of topics
+	round   int // how often topics were published to
+}
+
+// topics has a node subscribe to very many topics with history, lose its broker for a while, and be killed and
+// started anew, while another node publishes. It runs once for each broker: all these topics have history.
+func (b *bench) topics(e engine) error {
+	if e.history == 0 {
+		return nil
+	}
+	return b.with(e, ours, 1, func(broker *external.Broker, nodes []*process.Server) (err error) {
+		m := &many{bench: b, engine: e, broker: broker, other: nodes[0], count: b.scaled(100_000)}
+		if m.proxy, err = proxy.New(broker.Addr); err != nil {
+			return err
+		}
+		defer m.proxy.Close()
+		defer func() { err = errors.Join(err, m.close()) }()
+		for i := range holders {
+			m.holders = append(m.holders, newHolder(i*m.count/holders, (i+1)*m.count/holders))
+		}
+		return m.run()
+	})
+}
+
+func (m *many) run() error {
+	for _, step := range []struct {
+		name string
+		do   func() (time.Duration, error)
+	}{
+		{"a node starts and subscribes to them", m.subscribe},
+		{fmt.Sprintf("its broker is back after %v and it has what %s of them got", m.bench.away, report.Short(float64(m.count/every))), m.cut},
+		{"it is killed, starts anew and recovers them all", m.restart},
+	} {
+		turns := m.proxy.Turns()
+		requests, err := m.broker.Requests()
+		if err != nil {
+			return err
+		}
+		took, err := step.do()
+		if err != nil {
+			return fmt.Errorf("%d topics, %s: %w", m.count, step.name, err)
+		}
+		after, err := m.broker.Requests()
+		if err != nil {
+			return err
+		}
+		row := func(what string, value float64) {
+			name := fmt.Sprintf("%s, %s topics: %s: %s", m.engine.brokerName(), report.Short(float64(m.count)), step.name, what)
+			add(m.bench.rows.Row(name, "", rows.Limit{}), ours, value)
+		}
+		row("seconds", took.Seconds())
+		row("round trips", float64(m.proxy.Turns()-turns))
+		row("requests to the broker, from all", float64(after-requests))
+		for _, h := range m.holders {
+			if err := h.quiet(); err != nil {
+				return fmt.Errorf("%d topics, %s: too much: %w", m.count, step.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// start starts the node with the topics, whose broker is behind the proxy, and connects all clients to it.
+func (m *many) start() (err error) {
+	m.node, err = m.bench.node(ours, m.engine, m.engine.broker()+"://"+m.proxy.Addr)
+	if err != nil {
+		return err
+	}
+	return m.each(func(h *holder) error { return h.connect(m.node) })
+}
+
+// each has all clients do something at once.
+func (m *many) each(f func(*holder) error) error {
+	return client.Together(len(m.holders), len(m.holders), func(i int) error { return f(m.holders[i]) })
+}
+
+// subscribe is how long a node takes to start and to subscribe to everything.
+func (m *many) subscribe() (time.Duration, error) {
+	begun := time.Now()
+	if err := m.start(); err != nil {
+		return 0, err
+	}
+	err := m.each(func(h *holder) error { return h.subscribe(false, 0) })
+	return time.Since(begun), err
+}
+
+// publish has the other node publish once more to one topic in every.
+func (m *many) publish() error {
+	_, err := client.Order(m.other.Addr, "/publish", "topic", "chat:", "topics", m.count/every, "step", every,
+		"n", 1, "from", m.round)
+	m.round++
+	return err
+}
+
+// missed is how many publications each client lacks after publish.
+func (m *many) missed() int { return m.count / every / holders }
+
+// cut is how long it takes until every client has everything once the broker can be reached again.
+func (m *many) cut() (time.Duration, error) {
+	m.proxy.Cut()
+	back := time.After(m.bench.away)
+	if err := m.publish(); err != nil {
+		return 0, err
+	}
+	<-back
+	begun := time.Now()
+	if err := m.proxy.Restore(); err != nil {
+		return 0, err
+	}
+	err := m.each(func(h *holder) error { return h.read(m.missed()) })
+	return time.Since(begun), err
+}
+
+// restart is how long a node that was killed takes to start, and its clients to come back and to recover.
+func (m *many) restart() (time.Duration, error) {
+	if err := m.node.Kill(); err != nil {
+		return 0, err
+	}
+	m.node = nil
+	for _, h := range m.holders {
+		h.Close()
+	}
+	if err := m.publish(); err != nil {
+		return 0, err
+	}
+	begun := time.Now()
+	if err := m.start(); err != nil {
+		return 0, err
+	}
+	err := m.each(func(h *holder) error { return h.subscribe(true, m.missed()) })
+	return time.Since(begun), err
+}
+
+// close ends the node and its clients.
+func (m *many) close() (err error) {
+	for _, h := range m.holders {
+		if h.Client != nil {
+			h.Close()
+		}
+	}
+	if m.node != nil {
+		err = m.node.Stop()
+	}
+	return err
+}
+
+// brokerName is the name of the engine's broker as people write it.
+func (e engine) brokerName() string {
+	if e.redis {
+		return "Redis"
+	}
+	return "NATS"
+}
