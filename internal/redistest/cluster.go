@@ -1,0 +1,47 @@
+package redistest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// slots is how many slots a cluster has.
+const slots = 16384
+
+// StartCluster starts a Redis Cluster of so many masters with equal shares of the slots,
+// and returns when all of them say that it is whole.
+func StartCluster(t testing.TB, masters int, args ...string) []*Server {
+	t.Helper()
+	all := make([]*Server, masters)
+	buses := make([]string, masters)
+	for i := range all {
+		_, buses[i], _ = strings.Cut(freeAddr(t), ":")
+		all[i] = Start(t, append([]string{
+			"--cluster-enabled", "yes", "--cluster-port", buses[i], "--cluster-node-timeout", "2000",
+		}, args...)...)
+		from, to := i*slots/masters, (i+1)*slots/masters-1
+		all[i].Do("CLUSTER", "ADDSLOTSRANGE", strconv.Itoa(from), strconv.Itoa(to))
+		all[i].Do("CLUSTER", "SET-CONFIG-EPOCH", strconv.Itoa(i+1))
+	}
+	for i := range all[1:] {
+		all[0].Do("CLUSTER", "MEET", "127.0.0.1", all[i+1].port(), buses[i+1])
+	}
+	known := fmt.Sprintf("cluster_known_nodes:%d\r\n", masters)
+	for _, s := range all {
+		s.Until(func(info string) bool {
+			return strings.Contains(info, "cluster_state:ok") && strings.Contains(info, known)
+		}, "CLUSTER", "INFO")
+	}
+	return all
+}
+
+// ClusterURL is what a client of a cluster is given.
+func ClusterURL(all []*Server) string {
+	var addrs []string
+	for _, s := range all {
+		addrs = append(addrs, s.Addr)
+	}
+	return "redis://" + strings.Join(addrs, ",")
+}
