@@ -52,7 +52,7 @@ func (s *Server) deliver(topic, epoch string, p *broker.Publication) {
 	case p.Lost > p.Seq: // there is another epoch, and nothing in it
 	case p.Lost > 0:
 		s.engine.Notice(topic, rawFrame(gapFrame(topic, p.Lost, p.Seq, 0)), p.Seq)
-	case !s.engine.Wanted(topic):
+	case !s.engine.Wanted(topic) || p.Origin == s.cluster.id: // what this server told others, its sessions know
 	case strings.HasPrefix(topic, "$"):
 		s.engine.Push(topic, rawFrame(appendText(nil, p.Data)), nil)
 	default:
@@ -87,11 +87,12 @@ func (s *Server) exempt(origin string) *engine.Conn {
 // spread gives a frame's payload to the subscribers of one of the server's own topics,
 // on all servers. It does not block.
 func (s *Server) spread(topic string, payload []byte) {
-	if s.local {
-		s.deliver(topic, "", &broker.Publication{Data: payload})
-		return
+	if s.engine.Wanted(topic) {
+		s.engine.Push(topic, rawFrame(appendText(nil, payload)), nil)
 	}
-	s.cluster.tell(topic, payload)
+	if !s.local {
+		s.cluster.tell(topic, payload)
+	}
 }
 
 // brokerError is what callers see of a broker's error.

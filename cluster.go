@@ -143,7 +143,7 @@ func (c *cluster) tell(topic string, data []byte) {
 	ok := c.lanes.add(topic, func() {
 		ctx, cancel := c.server.brokerContext(context.Background())
 		defer cancel()
-		if _, err := c.server.broker.Publish(ctx, &broker.Message{Topic: topic, Data: data}); err != nil {
+		if _, err := c.server.broker.Publish(ctx, &broker.Message{Topic: topic, Data: data, Origin: c.id}); err != nil {
 			c.fell(topic, err)
 		}
 	})

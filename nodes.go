@@ -17,7 +17,7 @@ type NodeStats struct {
 	ID     string // of the server among all there ever were
 	Name   string // Options.Node; not unique
 	Silent bool   // it did not answer in time: Stats are zero
-	Stats  Stats
+	Stats  Stats  // that it counts
 }
 
 // Nodes returns the counts of all servers of the cluster, this one first, the others in
@@ -57,8 +57,8 @@ type TopicQuery struct {
 
 // ActiveTopic is one with subscribers.
 type ActiveTopic struct {
-	Topic       string
-	Subscribers int // on all servers that answered; those of wildcards do not count
+	Topic       string // or wildcard
+	Subscribers int    // on all servers that answered; those of wildcards do not count
 }
 
 // ActiveTopics are a page of those that have subscribers.
