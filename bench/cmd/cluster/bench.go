@@ -33,6 +33,7 @@ type bench struct {
 	part      int           // everything is so many times smaller
 	length    time.Duration // of what goes on for a time
 	away      time.Duration // how long a broker cannot be reached
+	profile   string        // address where one of our nodes serves profiles, "" for none
 	rows      rows.Rows
 	busiest   float64 // the generator's part of a core, at most so far
 	others    float64 // the same of what does not belong here
@@ -40,15 +41,16 @@ type bench struct {
 
 // measure is one kind of thing to measure. It adds to its rows every time it is run.
 type measure struct {
-	name string
-	run  func(*bench, engine) error
+	name   string
+	run    func(*bench, engine) error
+	stored bool // with history alone
 }
 
 // measures are what can be measured, in order, each with every engine.
 var measures = []measure{
-	{"throughput", (*bench).throughput},
-	{"elsewhere", (*bench).elsewhere},
-	{"topics", (*bench).topics},
+	{name: "throughput", run: (*bench).throughput},
+	{name: "elsewhere", run: (*bench).elsewhere},
+	{name: "topics", run: (*bench).topics, stored: true},
 }
 
 // scaled is n in a run of full size.
@@ -90,9 +92,13 @@ func (b *bench) start(e engine) (*external.Broker, error) {
 	return external.NATS(filepath.Join(b.dir, "nats-server"))
 }
 
-// node starts one node of a server, with a broker at url.
-func (b *bench) node(server string, e engine, url string) (*process.Server, error) {
-	return process.Start(filepath.Join(b.dir, server), b.serverCPU, "-broker", url, "-history", strconv.Itoa(e.history))
+// node starts one node of a server, with a broker at url; of ours, one that serves profiles, if it is profiled.
+func (b *bench) node(server string, e engine, url string, profiled bool) (*process.Server, error) {
+	args := []string{"-broker", url, "-history", strconv.Itoa(e.history)}
+	if b.profile != "" && server == ours && profiled {
+		args = append(args, "-pprof", b.profile)
+	}
+	return process.Start(filepath.Join(b.dir, server), b.serverCPU, args...)
 }
 
 // with starts a broker and n nodes of a server, has f use them, and ends all. A result from a node that died, or
@@ -109,8 +115,8 @@ func (b *bench) with(e engine, server string, n int, f func(*external.Broker, []
 			err = errors.Join(err, s.Stop())
 		}
 	}()
-	for range n {
-		s, err := b.node(server, e, broker.URL)
+	for i := range n {
+		s, err := b.node(server, e, broker.URL, n > 1 && i == 0)
 		if err != nil {
 			return fmt.Errorf("%s on %s: %w", server, e.name, err)
 		}

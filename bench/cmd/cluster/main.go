@@ -30,8 +30,9 @@ var brokers = []string{"redis", "nats"}
 func main() {
 	quick := flag.Bool("quick", false, "a tenth of everything, one round: does it work?")
 	rounds := flag.Int("rounds", 3, "`number` of times that everything is measured; with -quick, 1")
+	profile := flag.String("profile", "", "`address` where one of our nodes serves profiles, none by default")
 	flag.Parse()
-	b := &bench{dir: binDir, rounds: *rounds, part: 1, length: 3 * time.Second, away: 2 * time.Second}
+	b := &bench{dir: binDir, rounds: *rounds, part: 1, length: 3 * time.Second, away: 2 * time.Second, profile: *profile}
 	if *quick {
 		b.rounds, b.part, b.length, b.away = 1, 10, 500*time.Millisecond, 500*time.Millisecond
 	}
@@ -60,7 +61,7 @@ func run(b *bench, wanted []string) error {
 				continue
 			}
 			for _, e := range engines {
-				if !chosen(wanted, e.broker(), brokers) {
+				if !chosen(wanted, e.broker(), brokers) || m.stored && e.history == 0 {
 					continue
 				}
 				fmt.Fprintf(os.Stderr, "round %d of %d: %s on %s\n", round+1, b.rounds, m.name, e.name)

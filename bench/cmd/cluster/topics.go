@@ -32,11 +32,8 @@ type many struct {
 }
 
 // topics has a node subscribe to very many topics with history, lose its broker for a while, and be killed and
-// started anew, while another node publishes. It runs once for each broker: all these topics have history.
+// started anew, while another node publishes.
 func (b *bench) topics(e engine) error {
-	if e.history == 0 {
-		return nil
-	}
 	return b.with(e, ours, 1, func(broker *external.Broker, nodes []*process.Server) (err error) {
 		m := &many{bench: b, engine: e, broker: broker, other: nodes[0], count: b.scaled(100_000)}
 		if m.proxy, err = proxy.New(broker.Addr); err != nil {
@@ -51,47 +48,83 @@ func (b *bench) topics(e engine) error {
 	})
 }
 
+// step is one thing that takes its time.
+type step struct {
+	name string
+	do   func() (time.Duration, error)
+}
+
 func (m *many) run() error {
-	for _, step := range []struct {
-		name string
-		do   func() (time.Duration, error)
-	}{
+	got := report.Short(float64(m.count / every))
+	for _, s := range []step{
 		{"a node starts and subscribes to them", m.subscribe},
-		{fmt.Sprintf("its broker is back after %v and it has what %s of them got", m.bench.away, report.Short(float64(m.count/every))), m.cut},
+		{fmt.Sprintf("its broker is back after %v and it has what %s of them got", m.bench.away, got), m.cut},
 		{"it is killed, starts anew and recovers them all", m.restart},
 	} {
-		turns := m.proxy.Turns()
-		requests, err := m.broker.Requests()
-		if err != nil {
-			return err
-		}
-		took, err := step.do()
-		if err != nil {
-			return fmt.Errorf("%d topics, %s: %w", m.count, step.name, err)
-		}
-		after, err := m.broker.Requests()
-		if err != nil {
-			return err
-		}
-		row := func(what string, value float64) {
-			name := fmt.Sprintf("%s, %s topics: %s: %s", m.engine.brokerName(), report.Short(float64(m.count)), step.name, what)
-			add(m.bench.rows.Row(name, "", rows.Limit{}), ours, value)
-		}
-		row("seconds", took.Seconds())
-		row("round trips", float64(m.proxy.Turns()-turns))
-		row("requests to the broker, from all", float64(after-requests))
-		for _, h := range m.holders {
-			if err := h.quiet(); err != nil {
-				return fmt.Errorf("%d topics, %s: too much: %w", m.count, step.name, err)
-			}
+		if err := m.measure(s); err != nil {
+			return fmt.Errorf("%d topics, %s: %w", m.count, s.name, err)
 		}
 	}
 	return nil
 }
 
+// measure adds rows for a step.
+func (m *many) measure(s step) error {
+	before, err := m.used()
+	if err != nil {
+		return err
+	}
+	took, err := s.do()
+	if err != nil {
+		return err
+	}
+	after, err := m.used()
+	if err != nil {
+		return err
+	}
+	if after.pid != before.pid {
+		before.node = 0
+	}
+	row := func(what string, value float64) {
+		name := fmt.Sprintf("%s, %s topics: %s: %s", m.engine.brokerName(), report.Short(float64(m.count)), s.name, what)
+		add(m.bench.rows.Row(name, "", rows.Limit{}), ours, value)
+	}
+	row("seconds", took.Seconds())
+	row("the node's CPU, s", (after.node - before.node).Seconds())
+	row("the broker's CPU, s", (after.broker - before.broker).Seconds())
+	row("round trips", float64(after.turns-before.turns))
+	row("requests to the broker, from all", float64(after.requests-before.requests))
+	for _, h := range m.holders {
+		if err := h.quiet(); err != nil {
+			return fmt.Errorf("more came than was due: %w", err)
+		}
+	}
+	return nil
+}
+
+// used is what a step adds to.
+type used struct {
+	pid             int           // of the node
+	node, broker    time.Duration // CPU time
+	turns, requests int64
+}
+
+func (m *many) used() (u used, err error) {
+	u.turns = m.proxy.Turns()
+	if u.requests, err = m.broker.Requests(); err != nil {
+		return u, err
+	}
+	if u.broker, err = process.CPU(m.broker.PID); err != nil || m.node == nil {
+		return u, err
+	}
+	u.pid = m.node.PID
+	u.node, err = process.CPU(u.pid)
+	return u, err
+}
+
 // start starts the node with the topics, whose broker is behind the proxy, and connects all clients to it.
 func (m *many) start() (err error) {
-	m.node, err = m.bench.node(ours, m.engine, m.engine.broker()+"://"+m.proxy.Addr)
+	m.node, err = m.bench.node(ours, m.engine, m.engine.broker()+"://"+m.proxy.Addr, true)
 	if err != nil {
 		return err
 	}
