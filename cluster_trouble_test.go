@@ -3,9 +3,12 @@ package live_test
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/livetopics/live"
+	"github.com/livetopics/live/broker"
+	"github.com/livetopics/live/broker/brokertest"
 	"github.com/livetopics/live/livetest"
 )
 
@@ -37,8 +40,8 @@ func TestWhileTheBrokerIsAwaySessionsStayAndEverythingResumes(t *testing.T) {
 		bob.Expect("kept:go", 2)
 		bob.Subscribe("kept:more")
 		r.pass(5 * time.Second)
-		if s := r.servers[0].Stats(); s.BrokerDown {
-			t.Errorf("Stats: %+v", s)
+		if err := errors.Join(r.servers[0].BrokerErr(), r.servers[0].Ready()); err != nil {
+			t.Error(err)
 		}
 		if !r.log.has("INFO", "the broker answers again") {
 			t.Error("the log does not say that the broker is back")
@@ -114,5 +117,32 @@ func TestAHistoryThatIsLostIsToldToThoseWhoAreThere(t *testing.T) {
 			}
 			c.ExpectNothing()
 		}
+	})
+}
+
+func TestAServerIsReadyOnceItHasReachedItsBroker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := brokertest.NewCluster(0)
+		s := livetest.NewServer(t, live.Options{Broker: func(d broker.Deliver) (broker.Broker, error) {
+			b, err := c.Open(d)
+			c.Away()
+			return b, err
+		}})
+		t.Cleanup(func() { c.Close() })
+		pass(time.Minute)
+		if err := s.Ready(); !errors.Is(err, live.ErrNotJoined) {
+			t.Errorf("Ready: %v, want ErrNotJoined", err)
+		}
+		c.Back()
+		pass(5 * time.Second)
+		if err := s.Ready(); err != nil {
+			t.Errorf("Ready: %v", err)
+		}
+		c.Away()
+		pass(5 * time.Second)
+		if err := s.Ready(); err != nil || s.BrokerErr() == nil {
+			t.Errorf("while the broker is away: Ready %v, BrokerErr %v", err, s.BrokerErr())
+		}
+		c.Back()
 	})
 }

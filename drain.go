@@ -22,8 +22,8 @@ type drain struct {
 //	server.Drain(ctx, 10*time.Second)
 //	server.Shutdown(ctx)
 //
-// A load balancer should send no new clients from the beginning of the window on:
-// Draining is what a readiness check asks. A second Drain waits as the first does.
+// A load balancer should send no new clients from the beginning of the window on, which
+// Ready says. A second Drain waits as the first does.
 func (s *Server) Drain(ctx context.Context, window time.Duration) error {
 	d := &drain{until: time.Now().Add(window), empty: make(chan struct{}, 1)}
 	if !s.draining.CompareAndSwap(nil, d) {
@@ -45,10 +45,6 @@ func (s *Server) Drain(ctx context.Context, window time.Duration) error {
 	}
 	return nil
 }
-
-// Draining reports whether Drain or Shutdown has been called: no client should be sent
-// here any more.
-func (s *Server) Draining() bool { return s.draining.Load() != nil || s.closing.Load() }
 
 // tellAllDrain tells the sessions that there are, each another moment: all over the
 // window, but for its last fifth, which is for those who are late.

@@ -55,8 +55,8 @@ func TestDrainTellsEachClientAMomentOfItsOwn(t *testing.T) {
 			t.Errorf("%d moments for %d clients", len(moments), len(clients))
 		}
 		plain.ExpectNothing()
-		if !s.Draining() {
-			t.Error("Draining is false")
+		if err := s.Ready(); !errors.Is(err, live.ErrDraining) {
+			t.Errorf("Ready: %v, want ErrDraining", err)
 		}
 		pass(11 * time.Second)
 		if err := <-done; err != nil {

@@ -159,7 +159,7 @@ type Stats struct {
 	// In a cluster.
 	Received   uint64 // publications, and messages of other servers, that the broker delivered
 	Untold     uint64 // what other servers could not be told: events of presence, mostly
-	BrokerDown bool   // the broker does not answer at the moment
+	BrokerDown bool   // the broker cannot be reached at the moment
 }
 
 // Stats returns the server's counts. It looks at every topic: once a second is fine,

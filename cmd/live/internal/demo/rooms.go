@@ -49,6 +49,9 @@ func (r *rooms) change(topic string, open bool) {
 	} else {
 		delete(r.open, name)
 	}
+	if !open && r.elsewhere(topic) {
+		return
+	}
 	data, err := json.Marshal(roomList{[]room{{name, open}}})
 	if err != nil {
 		panic(err) // it is strings
@@ -56,12 +59,26 @@ func (r *rooms) change(topic string, open bool) {
 	_ = r.server.Publish(roomsTopic, data) // fails only while the server shuts down
 }
 
-// snapshot lists up to maxRooms that are open.
-func (r *rooms) snapshot(context.Context, *live.Session, live.Match) (any, error) {
+// elsewhere reports whether somebody is in the room on another server.
+func (r *rooms) elsewhere(topic string) bool {
+	page, err := r.server.ActiveTopics(context.Background(), live.TopicQuery{Prefix: topic, Limit: 1})
+	return err == nil && len(page.Topics) > 0 && page.Topics[0].Topic == topic
+}
+
+// snapshot lists up to maxRooms that are open, on all servers.
+func (r *rooms) snapshot(ctx context.Context, _ *live.Session, _ live.Match) (any, error) {
+	names := make(map[string]bool)
+	page, _ := r.server.ActiveTopics(ctx, live.TopicQuery{Prefix: chatPrefix, Limit: maxRooms}) // those of this server, at least
+	for _, t := range page.Topics {
+		names[strings.TrimPrefix(t.Topic, chatPrefix)] = true
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	list := make([]room, 0, len(r.open))
 	for name := range r.open {
+		names[name] = true
+	}
+	list := make([]room, 0, len(names))
+	for name := range names {
 		list = append(list, room{name, true})
 	}
 	slices.SortFunc(list, func(a, b room) int { return strings.Compare(a.Room, b.Room) })
