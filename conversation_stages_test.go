@@ -42,6 +42,7 @@ var stages = map[string]stage{
 	"a new epoch":       {set: func(o *live.Options) { o.Broker = with(func(b *oddBroker) { b.anew = true }) }},
 	"a slow reader":     {tight: true, numbers: true, set: func(o *live.Options) { o.QueueSize = 16 }},
 	"a slower reader":   {tight: true, set: func(o *live.Options) { o.QueueSize, o.Timeouts.Close = 16, patience }},
+	"drain":             {},
 	"no messages":       {set: func(o *live.Options) { o.OnMessage = nil }},
 }
 

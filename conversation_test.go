@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/livetopics/live"
 )
@@ -277,6 +278,11 @@ var steps = []struct {
 		n, err := strconv.Atoi(m[1])
 		ping := frame(true, opText, `{"op":"ping"}`)
 		return errors.Join(err, p.parties[annsName].client.write(bytes.Repeat(ping, n)))
+	}},
+	{regexp.MustCompile(`^the server drains over 10 seconds$`), func(t *testing.T, p *play, m []string) error {
+		go p.server.Drain(t.Context(), 10*time.Second) // ends with the test's context
+		eventually(t, "it drains", func() bool { return p.server.Ready() != nil })
+		return nil
 	}},
 	{regexp.MustCompile(`^the server shuts down$`), func(t *testing.T, p *play, m []string) error {
 		go p.server.Shutdown(context.Background()) // owner: the test; ends with its clients, before the rig's own Shutdown

@@ -14,7 +14,7 @@ type originPattern struct {
 	any          bool
 }
 
-func parseOrigins(list []string) []originPattern {
+func parseOrigins(list []string) ([]originPattern, error) {
 	var patterns []originPattern
 	for _, entry := range list {
 		if entry == "*" {
@@ -24,11 +24,11 @@ func parseOrigins(list []string) []originPattern {
 		scheme, host, ok := strings.Cut(strings.ToLower(entry), "://")
 		host, subdomains := strings.CutPrefix(host, "*.")
 		if !ok || scheme == "" || host == "" || strings.ContainsAny(host, "/*?#@") {
-			panic(fmt.Sprintf("live: Options.Origins: %q is no origin: write https://example.com, https://*.example.com or *", entry))
+			return nil, fmt.Errorf("live: Options.Origins: %q is no origin: write https://example.com, https://*.example.com or *", entry)
 		}
 		patterns = append(patterns, originPattern{scheme: scheme, host: host, subdomains: subdomains})
 	}
-	return patterns
+	return patterns, nil
 }
 
 // originAllowed decides whether a browser may connect: a page of another site could

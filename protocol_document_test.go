@@ -91,7 +91,7 @@ func TestConversationsOfTheDocumentHaveEverything(t *testing.T) {
 		operations = append(operations, k.String())
 	}
 	wantAll(t, "operation", asked, operations)
-	wantAll(t, "event", told, []string{"welcome", "join", "leave", "update", "count", "gap", "revoked"})
+	wantAll(t, "event", told, []string{"welcome", "join", "leave", "update", "count", "gap", "revoked", "drain"})
 	wantAll(t, "code", refused, []string{
 		protocol.CodeBadRequest, protocol.CodeUnauthorized, protocol.CodeForbidden,
 		protocol.CodeNotFound, protocol.CodeTooLarge, protocol.CodeRateLimited,

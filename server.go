@@ -54,11 +54,26 @@ type Server struct {
 }
 
 // New starts a server: one goroutine per core, and nothing else until a client
-// connects. Mount its Handler; end it with Shutdown. New panics if an entry of
-// Options.Origins is no origin, and if Options.Broker cannot be opened.
+// connects; in a cluster also what its broker has. Mount its Handler; end it with
+// Shutdown. New panics where Open returns an error: if an entry of Options.Origins is no
+// origin, and if Options.Broker cannot be opened.
 func New(o Options) *Server {
+	s, err := Open(o)
+	if err != nil {
+		panic(err.Error())
+	}
+	return s
+}
+
+// Open is New for options that are not known to be right, such as a broker's address
+// from a file.
+func Open(o Options) (*Server, error) {
+	origins, err := parseOrigins(o.Origins)
+	if err != nil {
+		return nil, err
+	}
 	o.Limits = o.Limits.withDefaults()
-	s := &Server{opts: o, log: o.Logger, origins: parseOrigins(o.Origins)}
+	s := &Server{opts: o, log: o.Logger, origins: origins}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -68,7 +83,7 @@ func New(o Options) *Server {
 	s.topics.init(s)
 	s.cluster.init(s)
 	if err := s.openBroker(); err != nil {
-		panic(fmt.Sprintf("live: New: open the broker: %v", err))
+		return nil, fmt.Errorf("live: open the broker: %w", err)
 	}
 	s.presence = presence.New(presence.Options{
 		Broker: s.broker, Grace: o.Timeouts.Presence, Announce: s.announce, Limit: s.rules.presenceLimit,
@@ -78,7 +93,7 @@ func New(o Options) *Server {
 	})
 	s.start()
 	s.cluster.start()
-	return s
+	return s, nil
 }
 
 // start starts the engine.
