@@ -7,7 +7,7 @@ import (
 
 // agenda knows what is due later: lines of entries, each with one delay for all that
 // stand in it, so that their order is that of their coming. One goroutine serves
-// them, and there is none while they are empty.
+// them, with some beside it for the calls, and there is none while they are empty.
 type agenda struct {
 	// Set once.
 	ring func(owner any) // called for what is due, without a lock
@@ -23,6 +23,7 @@ type agenda struct {
 	until   time.Duration // what the goroutine waits for, while it waits
 
 	changed chan struct{} // holds one: there is something earlier, or nothing any more
+	slots   chan struct{} // holds one for each ring under way
 	run     sync.WaitGroup
 }
 
@@ -30,7 +31,7 @@ func (a *agenda) init(ring func(any), grace, countEvery time.Duration) {
 	a.ring, a.base = ring, time.Now()
 	a.graces.delay, a.counts.delay = grace, countEvery
 	a.numbers.delay, a.retries.delay = numberAfter, retryAfter
-	a.changed = make(chan struct{}, 1)
+	a.changed, a.slots = make(chan struct{}, 1), make(chan struct{}, together)
 }
 
 // now is the time since the agenda was made, and never 0.
@@ -117,7 +118,8 @@ func (a *agenda) first() *entry {
 	return e
 }
 
-// serve rings for what is due until nothing is left.
+// serve rings for what is due until nothing is left: for several at once, since each may
+// wait for the broker.
 func (a *agenda) serve() {
 	timer := time.NewTimer(time.Hour) // is reset before it is waited for
 	defer timer.Stop()
@@ -127,7 +129,11 @@ func (a *agenda) serve() {
 		case !more:
 			return
 		case owner != nil:
-			a.ring(owner)
+			a.slots <- struct{}{}
+			a.run.Go(func() { // owner: the agenda, whose close waits for it; ends with the broker's calls
+				defer func() { <-a.slots }()
+				a.ring(owner)
+			})
 		default:
 			timer.Reset(wait)
 			select {

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// together is how many members Flush and Close tell the broker of at once.
+// together is how many members the broker is told of at once.
 const together = 16
 
 // Flush ends all graces now, and tells the broker all that it does not know yet. It

@@ -36,5 +36,5 @@
 //
 // All that is due later stands in a few first-in-first-out lines. One goroutine with
 // one timer serves them, and there is none while they are empty. Its broker calls have
-// a deadline of five seconds each, and come one after the other.
+// a deadline of five seconds each; up to sixteen are under way at once.
 package presence
