@@ -52,7 +52,7 @@ func (b *bench) throughput(e engine) error {
 				b.noted(r)
 				for _, f := range figures[scenario] {
 					name := fmt.Sprintf("%s, %s, publishing on %s: %s", e.name, scenario, on, f.name)
-					add(b.rows.Row(name, e.against(), f.limit), server, f.of(r))
+					add(b.rows.Row(name, e.against(), e.limit(f)), server, f.of(r))
 				}
 			}
 		}
@@ -74,6 +74,14 @@ func (e engine) against() string {
 		return "centrifuge"
 	}
 	return ""
+}
+
+// limit is the figure's target, where there is something to compare with.
+func (e engine) limit(f figure) rows.Limit {
+	if e.peer {
+		return f.limit
+	}
+	return rows.Limit{}
 }
 
 // load runs a scenario on two fresh nodes of a server.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/livetopics/live/broker"
+	"github.com/livetopics/live/broker/natsbroker"
 	"github.com/livetopics/live/broker/redisbroker"
 )
 
@@ -27,6 +28,8 @@ func newLink(at string) (*link, error) {
 		return nil, err
 	}
 	switch u.Scheme {
+	case "nats":
+		return &link{opener: natsbroker.New(natsbroker.Options{URL: at})}, nil
 	case "redis":
 		return &link{opener: redisbroker.New(redisbroker.Options{URL: at})}, nil
 	}
@@ -61,6 +64,8 @@ func (l *link) wait() error {
 func (l *link) counters() (string, error) {
 	var stats any
 	switch b := l.broker.(type) {
+	case *natsbroker.Broker:
+		stats = b.Stats()
 	case *redisbroker.Broker:
 		stats = b.Stats()
 	default:
