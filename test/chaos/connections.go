@@ -14,8 +14,20 @@ type connections struct {
 	round *round
 	name  string
 
-	mu   sync.Mutex // guards what follows
-	lost []ending   // that were not drained, and attempts that failed
+	mu    sync.Mutex         // guards what follows
+	lost  []ending           // that were not drained, and attempts that failed
+	moves [][2]time.Duration // from which moment to which it may have had two
+}
+
+// moveWithin is how long after the window of its node a client may still have two
+// connections.
+const moveWithin = 3 * time.Second
+
+// moved is when it went from one node to another.
+func (c *connections) moved() [][2]time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([][2]time.Duration(nil), c.moves...)
 }
 
 // ending is how a connection ended, or an attempt to make one.
@@ -44,6 +56,7 @@ func (c *connections) seen(state client.State) {
 	switch {
 	case state.Phase == client.Draining:
 		r.counts.drained.Add(1)
+		c.moves = append(c.moves, [2]time.Duration{r.now(), r.now() + window + moveWithin})
 	case state.Phase == client.Closed && !errors.Is(state.Err, client.ErrClosed):
 		r.found("closed", "%s was closed for good: %v", c.name, state.Err)
 	case state.Phase == client.Waiting && state.Err != nil:

@@ -27,9 +27,10 @@ type options struct {
 	verbose  bool
 }
 
-// The times of a node, short so that a run sees them pass.
+// The times of a node, short so that a run sees them pass; a lease is renewed every three
+// seconds.
 const (
-	lease  = 3 * time.Second
+	lease  = 7 * time.Second
 	window = 2 * time.Second
 )
 

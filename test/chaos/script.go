@@ -155,7 +155,7 @@ func choose(r *rand.Rand, nodes int) step {
 	case killNode, leaveNode:
 		s.last = between(300*time.Millisecond, 5*time.Second)
 	case stopNode:
-		s.last = between(300*time.Millisecond, 2*lease)
+		s.last = between(300*time.Millisecond, lease+2*time.Second)
 	case killBroker, leaveBroker:
 		s.nodes = r.Perm(nodes)[:nodes-r.IntN(min(2, nodes))]
 		s.last = between(200*time.Millisecond, 3*time.Second)

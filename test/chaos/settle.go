@@ -36,7 +36,7 @@ func (r *round) settle(ctx context.Context) {
 		r.found("sessions", "%v", err)
 	}
 	histories := r.histories(ctx, askers, heads)
-	run := &record.Run{Heads: heads, MayLose: r.o.mayLose, Streams: histories}
+	run := &record.Run{Heads: heads, MayLose: r.o.mayLose, PlainOrder: r.cluster.Redis != nil, Streams: histories}
 	for _, s := range r.crowd.all() {
 		if !s.live() {
 			r.found("subscription", "%s has ended: %v", s.name, s.client.Err())
@@ -45,7 +45,9 @@ func (r *round) settle(ctx context.Context) {
 	r.crowd.close()
 	for _, s := range r.crowd.all() {
 		for _, st := range s.streams {
-			run.Streams = append(run.Streams, st.recorded())
+			recorded := st.recorded()
+			recorded.Moves = s.moved()
+			run.Streams = append(run.Streams, recorded)
 		}
 	}
 	longest := time.Duration(0)
@@ -55,6 +57,8 @@ func (r *round) settle(ctx context.Context) {
 		longest = max(longest, took)
 	}
 	r.say("checking; the longest that an answer to a publisher took was %s", longest.Round(time.Millisecond))
+	lost, twice := run.Plain()
+	r.say("without history %d deliveries were missed, and %d came twice in a move", lost, twice)
 	for _, f := range run.Check() {
 		r.found(f.Rule, "%s", f.Text)
 	}

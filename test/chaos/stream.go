@@ -28,7 +28,7 @@ func (r *round) newStream(who string, sub *client.Subscription, slow bool) *stre
 	return &stream{
 		sub: sub, round: r, slow: slow, last: began,
 		record: record.Stream{
-			Who: who, Topic: sub.Topic(), Began: began, Live: true,
+			Who: who, Topic: sub.Topic(), Began: began, Since: r.now(), Live: true,
 			Plain: plain(sub.Topic()), Lossy: lossy(sub.Topic()) && !r.o.exact(),
 		},
 	}

@@ -236,6 +236,30 @@ func TestAnUnknownPublicationMayComeOnceOrNotAtAll(t *testing.T) {
 	}
 }
 
+func TestWithoutNumbersAMoveMayBringAPublicationTwice(t *testing.T) {
+	r := good()
+	s := r.stream("c2", "plain:1")
+	repeat(s, 5)
+	at := s.Events[5].When
+	s.Moves = [][2]time.Duration{{at - time.Second, at}}
+	if found := r.Check(); len(found) != 0 {
+		t.Error(found)
+	}
+	s.Moves = [][2]time.Duration{{at + time.Second, at + 2*time.Second}}
+	if found := rules(r.Check()); !slices.Equal(found, []string{"twice"}) {
+		t.Error("one that comes twice without a move:", found)
+	}
+}
+
+func TestWhatIsMissedWithoutNumbersIsCounted(t *testing.T) {
+	r := good()
+	drop(r.stream("c1", "plain:1"), 3)
+	repeat(r.stream("c2", "plain:1"), 3)
+	if missed, twice := r.Plain(); missed != 1 || twice != 1 {
+		t.Errorf("%d were missed and %d came twice", missed, twice)
+	}
+}
+
 func TestPresenceIsComparedBothWays(t *testing.T) {
 	there := map[string]int{"ann": 1, "bob": 2, "cid": 1}
 	if found := CheckPresence("n1", map[string]int{"ann": 1, "bob": 2, "cid": 1}, there); len(found) != 0 {

@@ -62,12 +62,17 @@ type Event struct {
 
 // Stream is what one subscriber got of one topic, over all its connections.
 type Stream struct {
-	Who   string   // the subscriber, for people
-	Topic string   // what it subscribed to
-	Began Position // the next one is the one after this
-	Live  bool     // it was there to the end, when all was quiet
-	Plain bool     // the topic has no history, and numbers nothing
-	Lossy bool     // the topic keeps so little that a loss may be announced
+	Who   string        // the subscriber, for people
+	Topic string        // what it subscribed to
+	Began Position      // the next one is the one after this
+	Since time.Duration // when it began
+	Live  bool          // it was there to the end, when all was quiet
+	Plain bool          // the topic has no history, and numbers nothing
+	Lossy bool          // the topic keeps so little that a loss may be announced
+
+	// Moves are when its subscriber went from one node to another without a break: what
+	// has no number may come from both then.
+	Moves [][2]time.Duration
 
 	Events  []Event  // in the order they came
 	Strange []string // what came that is no publication of a run
