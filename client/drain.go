@@ -25,9 +25,14 @@ func (c *Client) move(n *connection, in time.Duration, p *pace) *connection {
 		case <-ctx.Done():
 		}
 	})
+	if time.Since(n.opened) < c.o.Timeouts.Stable {
+		in = max(in, p.next()) // it was the only server to go to: not again and again
+	} else {
+		p.attempts = 0
+	}
 	c.tell(State{Phase: Draining, URL: n.url, In: in})
 	var next *connection
-	if in <= 0 || sleep(ctx, in) {
+	if sleep(ctx, in) {
 		next, _ = c.connectElsewhere(ctx, n.url, p, 0, nil)
 	}
 	if next == nil {

@@ -1,7 +1,6 @@
 package client_test
 
 import (
-	"io"
 	"net"
 	"sync"
 	"testing"
@@ -10,10 +9,10 @@ import (
 // link passes TCP connections on, and cuts them.
 type link struct {
 	l     net.Listener
-	to    string
 	group sync.WaitGroup
 
 	mu     sync.Mutex // guards the fields below
+	to     string
 	conns  map[net.Conn]bool
 	down   bool // refuses connections
 	silent bool // passes nothing on, and ends nothing
@@ -43,7 +42,7 @@ func (k *link) accept() {
 		if err != nil {
 			return
 		}
-		out, err := net.Dial("tcp", k.to)
+		out, err := net.Dial("tcp", k.target())
 		if err != nil || !k.add(in, out) {
 			in.Close()
 			if out != nil {
@@ -83,9 +82,6 @@ func (k *link) pass(to, from net.Conn) {
 			}
 		}
 		if err != nil {
-			if err != io.EOF {
-				return
-			}
 			return
 		}
 	}
@@ -119,6 +115,19 @@ func (k *link) setSilent(silent bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.silent = silent
+}
+
+// setTarget leads new connections to another address.
+func (k *link) setTarget(to string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.to = to
+}
+
+func (k *link) target() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.to
 }
 
 func (k *link) connections() int {

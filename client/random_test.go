@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,14 +15,20 @@ import (
 
 // world is two servers with one broker, whose links are cut at random.
 type world struct {
-	t     *testing.T
-	rigs  []*rig
+	t      *testing.T
+	rigs   []*rig
+	waited atomic.Int32 // how often a client had no connection, and waited for one
+
 	mu    sync.Mutex                   // guards acked
 	acked map[string]map[uint64]string // by topic and number: what was acknowledged
 }
 
 func (w *world) options() client.Options {
-	var o client.Options
+	o := client.Options{OnState: func(s client.State) {
+		if s.Phase == client.Waiting {
+			w.waited.Add(1)
+		}
+	}}
 	for _, r := range w.rigs {
 		o.URLs = append(o.URLs, "ws://"+r.link.addr()+"/ws")
 	}

@@ -129,6 +129,9 @@ func TestARefusalThatPassesIsAskedForAgain(t *testing.T) {
 func TestAFrameThatIsRefusedHarmsOnlyTheTopicItIsAbout(t *testing.T) {
 	f := newFake(t)
 	c := f.dial(t, client.Options{})
+	if err := c.Ready(soon(t)); err != nil { // so that they are asked for in this order
+		t.Fatal(err)
+	}
 	type answered struct {
 		subs []*client.Subscription
 		err  error
