@@ -16,6 +16,8 @@ import (
 const (
 	holders = 20 // clients among which all topics are divided
 	every   = 10 // one topic of so many is published to while the broker, or the node, is away
+
+	past = 1_000_000 // the number in what was published before anybody subscribed
 )
 
 // many is a node with many topics, another one that publishes, and a broker which the first reaches through a proxy.
@@ -48,6 +50,13 @@ func (b *bench) topics(e engine) error {
 	})
 }
 
+// furnish has the other node publish once to one topic in three: some topics have a past that their subscribers do
+// not get, and some have none.
+func (m *many) furnish() error {
+	_, err := client.Order(m.other.Addr, "/publish", "topic", "chat:", "topics", m.count/3, "step", 3, "n", 1, "from", past)
+	return err
+}
+
 // step is one thing that takes its time.
 type step struct {
 	name string
@@ -55,6 +64,9 @@ type step struct {
 }
 
 func (m *many) run() error {
+	if err := m.furnish(); err != nil {
+		return err
+	}
 	got := report.Short(float64(m.count / every))
 	for _, s := range []step{
 		{"a node starts and subscribes to them", m.subscribe},
