@@ -117,10 +117,19 @@ func TestTheTimesBetweenAttemptsAreJittered(t *testing.T) {
 func TestASilentServerIsAskedAndKeptIfItAnswers(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bubble, o client.Options) {
 		c := client.New(o)
-		<-b.visits
-		<-time.After(time.Hour)
+		p := <-b.visits
+		for range 10 {
+			if err := c.Send(context.Background(), "a", 1); err != nil {
+				t.Error(err)
+			}
+			<-time.After(time.Minute)
+			if err := p.ws.Ping(context.Background()); err != nil {
+				t.Error(err)
+			}
+			<-time.After(10 * time.Minute)
+		}
 		if s := c.State(); s.Phase != client.Connected || len(b.tried) != 1 {
-			t.Errorf("after an hour: %+v", s)
+			t.Errorf("after two hours: %+v", s)
 		}
 		c.Close()
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -16,10 +17,12 @@ type connection struct {
 	// Set once.
 	client *Client
 	ws     *websocket.Conn
+	socket net.Conn // below ws; nil if that is not known
 	url    string
 	opened time.Time
 	ctx    context.Context // ends when the connection is given up
 	cancel context.CancelFunc
+	within context.Context // for reads: ctx, or none where closing the socket ends them
 
 	wake     chan struct{}      // there is something to write
 	drain    chan time.Duration // the server asks the client to move, after so long
@@ -58,14 +61,21 @@ type answer struct {
 	sent   bool
 }
 
-func newConnection(c *Client, ws *websocket.Conn, url string) *connection {
+func newConnection(c *Client, ws *websocket.Conn, socket net.Conn, url string) *connection {
 	n := &connection{
-		client: c, ws: ws, url: url, opened: time.Now(),
+		client: c, ws: ws, socket: socket, url: url, opened: time.Now(),
 		wake: make(chan struct{}, 1), drain: make(chan time.Duration, 1), welcomed: make(chan struct{}),
 		settled: make(chan struct{}), quiet: make(chan struct{}), done: make(chan struct{}),
 		pending: make(map[uint64]*pending), leaving: make(map[string]int),
 	}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
+	n.within = n.ctx
+	if socket != nil {
+		// To watch a context costs as much for each message as to read it.
+		n.within = context.Background()
+		stop := n.cancel
+		n.cancel = func() { stop(); socket.Close() }
+	}
 	return n
 }
 
@@ -94,7 +104,7 @@ func (n *connection) read() {
 func (n *connection) readAll() error {
 	var text bytes.Buffer
 	for {
-		kind, r, err := n.ws.Reader(n.ctx)
+		kind, r, err := n.ws.Reader(n.within)
 		if err != nil {
 			return err
 		}

@@ -2,9 +2,12 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
 	"strings"
 	"time"
@@ -42,14 +45,18 @@ func (c *Client) dial(ctx context.Context, url string) (*connection, error) {
 		return nil, err
 	}
 	var n *connection // set before anything is read
-	ws, response, err := websocket.Dial(ctx, url, &websocket.DialOptions{
+	var socket net.Conn
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(got httptrace.GotConnInfo) { socket = below(got.Conn) },
+	})
+	ws, response, err := websocket.Dial(traced, url, &websocket.DialOptions{
 		HTTPClient: c.http, HTTPHeader: header, Subprotocols: protocols,
 		OnPingReceived: func(context.Context, []byte) bool { n.hears(); return true },
 	})
 	if err != nil {
 		return nil, handshakeError(response, err)
 	}
-	n = newConnection(c, ws, url)
+	n = newConnection(c, ws, socket, url)
 	n.start()
 	if ws.Subprotocol() != subprotocol {
 		return n, nil // it sends no welcome
@@ -64,6 +71,14 @@ func (c *Client) dial(ctx context.Context, url string) (*connection, error) {
 		<-n.done
 		return nil, n.err
 	}
+}
+
+// below is what TLS writes to. To close that does not wait for the peer.
+func below(c net.Conn) net.Conn {
+	if secure, ok := c.(*tls.Conn); ok {
+		return secure.NetConn()
+	}
+	return c
 }
 
 // credentials are what an attempt to connect is sent with.

@@ -42,7 +42,7 @@ func DecodeFrame(text []byte) (Frame, error) {
 func Feed(frames ...[]byte) {
 	c := New(Options{URL: "ws://127.0.0.1:1/"})
 	c.Close()
-	n := newConnection(c, nil, "")
+	n := newConnection(c, nil, nil, "")
 	defer n.cancel()
 	c.err = nil
 	c.subs = make(map[string]*Subscription)

@@ -110,6 +110,11 @@ func (n *connection) patience(now time.Duration) time.Duration {
 // send writes one message, for as long as even a slow connection should need.
 func (n *connection) send(frame []byte) error {
 	patience := n.client.o.Timeouts.Answer + time.Duration(len(frame)>>16)*time.Second
+	if n.socket != nil {
+		n.socket.SetWriteDeadline(time.Now().Add(patience)) // that it is closed, Write says
+		defer n.socket.SetWriteDeadline(time.Time{})        // the library writes too: pongs
+		return n.ws.Write(n.within, websocket.MessageText, frame)
+	}
 	ctx, cancel := context.WithTimeout(n.ctx, patience)
 	defer cancel()
 	return n.ws.Write(ctx, websocket.MessageText, frame)
