@@ -39,13 +39,29 @@ func appendName(b []byte, name string) []byte {
 
 // appendQuoted adds a JSON string.
 func appendQuoted(b []byte, s string) []byte {
+	if isPlain(s) {
+		return append(append(append(b, '"'), s...), '"')
+	}
+	quoted, _ := json.Marshal(s) // of a string there is no error
+	return append(b, quoted...)
+}
+
+// isPlain reports whether s is the same between quotes.
+func isPlain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			quoted, _ := json.Marshal(s) // of a string there is no error
-			return append(b, quoted...)
+			return false
 		}
 	}
-	return append(append(append(b, '"'), s...), '"')
+	return true
+}
+
+// quotedSize is how long appendQuoted makes it at most.
+func quotedSize(s string) int {
+	if isPlain(s) {
+		return len(s) + 2
+	}
+	return 6*len(s) + 2
 }
 
 // appendPosition adds a position, or null for that of a topic without history.

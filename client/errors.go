@@ -22,6 +22,8 @@ var (
 	ErrInvalidData = errors.New("client: invalid data")
 	// ErrInvalidTopic: the topic is empty, longer than 255 bytes or not UTF-8.
 	ErrInvalidTopic = errors.New("client: invalid topic")
+	// ErrTooLarge: what is to be sent is larger than Options.WriteLimit.
+	ErrTooLarge = errors.New("client: larger than Options.WriteLimit")
 	// ErrUnknown: a publication may have been accepted or not. It was sent, no answer
 	// came, and it is too late to send it again: the server knows a dedup for two
 	// minutes.

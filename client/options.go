@@ -46,6 +46,11 @@ type Options struct {
 	// default. A larger one ends the client with code 1009: it would come again.
 	ReadLimit int64
 
+	// WriteLimit is the largest message in bytes that is sent to the server; 64 KiB by
+	// default, as much as a server takes by default. A larger one is refused with
+	// ErrTooLarge: the server would end the client for good, with code 1009.
+	WriteLimit int
+
 	// Requests is how many requests may be under way at once; 1024 by default. The next
 	// ones wait.
 	Requests int
@@ -99,6 +104,7 @@ func orDefault[T int | int64 | time.Duration](value *T, standard T) {
 // complete puts the defaults in, and returns what is wrong.
 func (o *Options) complete() error {
 	orDefault(&o.ReadLimit, 64<<20)
+	orDefault(&o.WriteLimit, 64<<10)
 	orDefault(&o.Requests, 1024)
 	orDefault(&o.Buffer, defaultBuffer)
 	orDefault(&o.BufferBytes, defaultBufferBytes)

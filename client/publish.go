@@ -61,11 +61,12 @@ func (c *Client) publish(ctx context.Context, topic string, data any, o PublishO
 	if o.NoEcho {
 		body = append(body, `,"echo":false`...)
 	}
-	if err := c.begin(ctx); err != nil {
+	body = append(body, '}')
+	if err := c.begin(ctx, body); err != nil {
 		return Position{}, err
 	}
 	defer c.release()
-	result, err := c.publishOnce(ctx, append(body, '}'))
+	result, err := c.publishOnce(ctx, body)
 	if err != nil {
 		return Position{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/livetopics/live"
@@ -108,6 +109,30 @@ func TestDataIsTakenAsItIsOrRefused(t *testing.T) {
 	}
 	if err := c.Ping(soon(t)); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWhatIsTooLargeIsNotSent(t *testing.T) {
+	r := serve(t, live.Options{OnMessage: func(context.Context, *live.Session, string, []byte) {}})
+	c := r.dial(t, client.Options{})
+	large := strings.Repeat("x", 64<<10)
+	_, err := c.Publish(soon(t), "chat:a", large, client.PublishOptions{})
+	_, err2 := c.Call(soon(t), "a", large)
+	for _, err := range []error{err, err2, c.Send(soon(t), "a", large)} {
+		if !errors.Is(err, client.ErrTooLarge) {
+			t.Errorf("the error is %v", err)
+		}
+	}
+	// As much as fits is taken, with all that may stand beside it.
+	almost := strings.Repeat("x", 64<<10-200)
+	if _, err := c.Publish(soon(t), "chat:a", almost, client.PublishOptions{}); err != nil {
+		t.Error(err)
+	}
+	if err := c.Send(soon(t), "a", strings.Repeat("x", 64<<10-24)); err != nil {
+		t.Error(err)
+	}
+	if err := c.Ping(soon(t)); err != nil || c.Err() != nil {
+		t.Error(err, c.Err())
 	}
 }
 

@@ -19,7 +19,7 @@ type request struct {
 
 // do sends a request and waits for the answer, and for a connection before that.
 func (c *Client) do(ctx context.Context, r request) (json.RawMessage, error) {
-	if err := c.begin(ctx); err != nil {
+	if err := c.begin(ctx, r.body); err != nil {
 		return nil, r.failed(err)
 	}
 	defer c.release()
@@ -38,8 +38,14 @@ func (r *request) failed(err error) error {
 	return fmt.Errorf("client: %s %s: %w", r.op, r.about, err)
 }
 
-// begin takes one of the slots for requests.
-func (c *Client) begin(ctx context.Context) error {
+// most is how long the members op and id can be.
+const most = 48
+
+// begin takes one of the slots for requests, if the body is not too large.
+func (c *Client) begin(ctx context.Context, body []byte) error {
+	if len(body)+most > c.o.WriteLimit {
+		return ErrTooLarge
+	}
 	select {
 	case c.slots <- struct{}{}:
 		return nil
@@ -102,6 +108,9 @@ func (c *Client) connection(ctx context.Context) (*connection, error) {
 
 // send writes a frame that is no operation, and waits until it is written.
 func (c *Client) send(ctx context.Context, frame []byte) error {
+	if len(frame) > c.o.WriteLimit {
+		return ErrTooLarge
+	}
 	n, err := c.connection(ctx)
 	if err != nil {
 		return err

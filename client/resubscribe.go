@@ -5,12 +5,9 @@ import (
 	"time"
 )
 
-// How many topics are asked for in one frame, and in how many bytes: well below the
-// 64 KiB that a server takes by default.
-const (
-	batchTopics = 256
-	batchBytes  = 32 << 10
-)
+// batchTopics is how many topics are in one frame at most. It also has less than half of
+// Options.WriteLimit, but for one topic alone.
+const batchTopics = 256
 
 // later is a subscription that is to be asked for again.
 type later struct {
@@ -43,8 +40,8 @@ func (c *Client) ask(n *connection, subs []*Subscription) {
 	bytes := make(map[manner]int)
 	for _, s := range subs {
 		m := s.manner()
-		size := 6*len(s.topic) + 6*len(s.received.Epoch) + 64
-		if len(batches[m]) == batchTopics || len(batches[m]) > 0 && bytes[m]+size > batchBytes {
+		size := quotedSize(s.topic) + quotedSize(s.received.Epoch) + 40
+		if len(batches[m]) == batchTopics || len(batches[m]) > 0 && bytes[m]+size > c.o.WriteLimit/2 {
 			c.askTogether(n, m, batches[m])
 			batches[m], bytes[m] = nil, 0
 		}
@@ -171,8 +168,13 @@ func (c *Client) leave(n *connection, topic string) *pending {
 // leaveAll is leave for many. What still comes of the topics belongs to nobody.
 func (c *Client) leaveAll(n *connection, topics []string) (last *pending) {
 	for len(topics) > 0 {
-		some := topics[:min(len(topics), batchTopics/2)]
-		topics = topics[len(some):]
+		count, bytes := 0, 0
+		for count < min(len(topics), batchTopics) && (count == 0 || bytes < c.o.WriteLimit/2) {
+			bytes += quotedSize(topics[count])
+			count++
+		}
+		some := topics[:count]
+		topics = topics[count:]
 		for _, topic := range some {
 			n.leaving[topic]++
 		}

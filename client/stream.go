@@ -37,7 +37,7 @@ func (c *Client) start(n *connection, s *Subscription, a *subscribed) {
 	s.conn, s.answered, s.behind, s.cleared, s.refused = n, true, false, false, nil
 	s.head = a.Head
 	s.goOn(a, again)
-	if s.o.Presence {
+	if s.o.Presence && a.Members != nil {
 		m := Message{Kind: KindMembers, Topic: s.topic, Members: a.Members, Count: a.Count}
 		s.roll.take(&m)
 		if again {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/livetopics/live"
@@ -78,6 +79,36 @@ func TestNothingComesAfterUnsubscribe(t *testing.T) {
 	wants(t, again, "publication 1 #2")
 	if n := r.server.Stats().Subscriptions; n != 1 {
 		t.Errorf("the server has %d subscriptions", n)
+	}
+}
+
+func TestAnyNumberOfLongTopicsFitsIntoFrames(t *testing.T) {
+	r := serve(t, live.Options{})
+	c := r.dial(t, client.Options{})
+	ctx, cancel := context.WithCancel(context.Background())
+	topics := make([]client.Topic, 2000)
+	for i := range topics {
+		topics[i].Name = "chat:" + itoa(i) + strings.Repeat("ä<", 75)
+	}
+	subs, err := c.SubscribeMany(soon(t), topics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.link.cut()
+	r.publish(t, topics[1999].Name, 1)
+	wantSeq(t, subs[1999], 1)
+	cancel()
+	for i := range topics {
+		topics[i].Name = "chat:other" + topics[i].Name
+	}
+	topics[0].Name = "secret:plan"
+	// Those that were given up are left, in frames that the server takes too.
+	if _, err := c.SubscribeMany(ctx, topics); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	eventually(t, "those given up are left", func() bool { return r.server.Stats().Subscriptions == 2000 })
+	if made := r.link.connections(); made != 2 || c.Err() != nil {
+		t.Errorf("%d connections, %v", made, c.Err())
 	}
 }
 
