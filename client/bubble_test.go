@@ -192,3 +192,21 @@ func TestADrainedClientMovesWhenItIsToldTo(t *testing.T) {
 		c.Close()
 	})
 }
+
+func TestCloseDoesNotWaitForAServerThatIsDeaf(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bubble, o client.Options) {
+		b.deaf = true
+		c := client.New(o)
+		<-b.visits
+		done := publishing(context.Background(), c, client.PublishOptions{})
+		<-time.After(2 * time.Second)
+		began := time.Now()
+		c.Close()
+		if waited := time.Since(began); waited > 2*time.Second {
+			t.Errorf("Close took %v", waited)
+		}
+		if got := <-done; !errors.Is(got.err, client.ErrClosed) {
+			t.Errorf("Publish: %v", got.err)
+		}
+	})
+}
