@@ -108,7 +108,7 @@ func (l *link) end() {
 	l.mu.Unlock()
 	l.forget()
 	for topic := range topics {
-		l.b.table.confirm(topic, false)
+		l.b.confirm(topic, false)
 	}
 	if l.b.hub.wildOn(l) {
 		l.b.wild.forget()
@@ -133,6 +133,7 @@ func (l *link) session() error {
 		return err
 	}
 	l.b.health.hear(l.addr, nil)
+	l.b.members.doubt() // the server may be another, or have forgotten some
 	l.b.hub.touchAll(l)
 	for {
 		topics, globs := l.take()
@@ -196,7 +197,7 @@ func (l *link) confirmed(s rueidis.PubSubSubscription) {
 		l.b.wild.confirm(s.Channel, false)
 	case "subscribe", "ssubscribe":
 		if topic, ok := l.b.names.topic(s.Channel); ok {
-			l.b.table.confirm(topic, true)
+			l.b.confirm(topic, true)
 		}
 	case "sunsubscribe":
 		l.taken(s.Channel)
@@ -215,7 +216,7 @@ func (l *link) taken(channel string) {
 	delete(l.subscribed, topic)
 	l.mu.Unlock()
 	if asked {
-		l.b.table.confirm(topic, false)
+		l.b.confirm(topic, false)
 		l.b.hub.ring()
 	}
 }

@@ -92,17 +92,7 @@ func (l *link) ask(conn rueidis.DedicatedClient, groups [][]string, on bool) err
 		}
 		commands = append(commands, l.command(conn.B(), channels, on))
 	}
-	if err := l.do(conn, commands...); err != nil {
-		return err
-	}
-	if on {
-		for _, group := range groups {
-			for _, topic := range group {
-				l.b.arrived(topic)
-			}
-		}
-	}
-	return nil
+	return l.do(conn, commands...) // the server confirms each topic: see confirmed
 }
 
 func (l *link) command(b rueidis.Builder, channels []string, on bool) rueidis.Completed {
@@ -134,7 +124,6 @@ func (l *link) settleGlobs(conn rueidis.DedicatedClient, globs []string) error {
 			if err := l.do(conn, conn.B().Psubscribe().Pattern(glob).Build()); err != nil {
 				return err
 			}
-			l.b.wild.arrived(glob)
 		case !wanted && has:
 			if err := l.do(conn, conn.B().Punsubscribe().Pattern(glob).Build()); err != nil {
 				return err
@@ -144,24 +133,10 @@ func (l *link) settleGlobs(conn rueidis.DedicatedClient, globs []string) error {
 	return nil
 }
 
-// arrived is told that the server spreads a topic now.
-func (b *Broker) arrived(topic string) {
+// confirm is told by the connection that the server spreads a topic from here on, or does
+// not any more.
+func (b *Broker) confirm(topic string, on bool) {
 	s := b.table.stripe(topic)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f := s.topics[topic]
-	switch {
-	case f == nil || !f.confirmed:
-	case f.history.On():
-		b.resync.add(f)
-	default:
-		f.begin()
-	}
-}
-
-// confirm is told by the connection that the server spreads a topic, or does not.
-func (t *table) confirm(topic string, on bool) {
-	s := t.stripe(topic)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.topics[topic]
@@ -172,6 +147,13 @@ func (t *table) confirm(topic string, on bool) {
 	if f.state == live {
 		// It may have missed some, or stand in what another server never had.
 		f.state, f.before = behind, 0
+	}
+	switch {
+	case !on:
+	case f.history.On():
+		b.resync.add(f)
+	default:
+		f.begin()
 	}
 }
 

@@ -51,7 +51,6 @@ func (b *Broker) watch() {
 		}
 		b.hub.start(c.Mode() == rueidis.ClientModeCluster)
 		if b.health.answered(c) {
-			b.members.doubt() // a failover may have lost some
 			b.hub.ring()
 		}
 		timer.Reset(probeEvery)

@@ -62,13 +62,17 @@ func (w *wildcard) begin() {
 	}
 }
 
-// confirm is told that the server spreads what matches the glob, or does not.
+// confirm is told by the connection that the server spreads what matches the glob from
+// here on, or does not any more.
 func (w *wildcards) confirm(glob string, on bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, one := range w.list {
-		if one.glob == glob {
-			one.confirmed = on
+		if one.glob != glob {
+			continue
+		}
+		if one.confirmed = on; on {
+			one.begin()
 		}
 	}
 }
@@ -79,17 +83,6 @@ func (w *wildcards) forget() {
 	defer w.mu.Unlock()
 	for _, one := range w.list {
 		one.confirmed = false
-	}
-}
-
-// arrived has those Follows return that waited for the glob.
-func (w *wildcards) arrived(glob string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, one := range w.list {
-		if one.glob == glob && one.confirmed {
-			one.begin()
-		}
 	}
 }
 
