@@ -3,38 +3,14 @@
  */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { beforeEach, mock, test } from "node:test";
-
-const source = readFileSync(new URL("../../cmd/live/internal/demo/web/live.js", import.meta.url), "utf8");
-const { backoff, comesBackAfter, connect } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
-
-/** A WebSocket that does what the test says. */
-class Socket {
-  static made = [];
-  sent = [];
-  constructor(url, protocols) {
-    this.url = url;
-    this.protocols = protocols;
-    Socket.made.push(this);
-  }
-  send(frame) {
-    this.sent.push(frame);
-  }
-  close() {
-    this.closed = true;
-  }
-}
+import { backoff, begin, comesBackAfter, settled, Socket } from "./script.mjs";
 
 let live, states;
 beforeEach(async () => {
-  mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
-  Socket.made = [];
-  states = [];
-  live = connect("ws://example.test/ws", { WebSocket: Socket });
+  live = await begin();
+  states = [live.state];
   live.on("state", (state) => states.push(state));
-  await null; // the first attempt follows in a microtask
 });
 
 const newest = () => Socket.made.at(-1);
@@ -57,7 +33,6 @@ test("the wait is a random part of a delay that doubles from one second to thirt
 const open = () => newest().onopen();
 const receive = (frame) => newest().onmessage({ data: JSON.stringify(frame) });
 const sent = () => newest().sent.map((frame) => JSON.parse(frame));
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test("messages go both ways as topic and data", () => {
   const heard = [];

@@ -44,7 +44,7 @@ const greeting = new Greeting((asked) => {
     live.retry();
   }
   location.hash = asked.room;
-  introduce(asked.name);
+  introduce(asked.name, true);
 });
 const composer = new Composer({
   say: (text) => {
@@ -74,8 +74,8 @@ live.subscribe("rooms", {
   publication: (data) => rooms.update(data.rooms),
 });
 
-/** Tells the server who we are, and enters the room if we are not on the way. */
-async function introduce(wanted) {
+/** Tells the server who we are, which somebody may just have said, and enters the room if we are not on the way. */
+async function introduce(wanted, asked = false) {
   name = wanted;
   try {
     const answer = await live.call("name", { name: wanted });
@@ -84,7 +84,7 @@ async function introduce(wanted) {
     rememberName(name);
     showYou(name);
     if (subscriptions.length === 0) enter();
-    else if (inside) greeting.done();
+    else if (inside && asked) greeting.done();
     if (renamed && inside) feed.note("You are now called ", make("bdi", {}, me));
     members.you = me;
   } catch (error) {
@@ -109,8 +109,9 @@ function enter() {
   ];
 }
 
-/** We are in, for the first time or again after a broken connection. */
-function entered(result, again) {
+/** We are in, for the first time or again after a broken connection, or still, on another server. */
+function entered(result, again, moved) {
+  if (moved) return members.set(result.members, result.count, me);
   inside = true;
   back = again;
   document.documentElement.classList.remove("stale");
@@ -130,6 +131,7 @@ function entered(result, again) {
 
 /** What was said before is all there. Only now is it known which texts of ours arrived. */
 function caughtUp() {
+  if (outbox.room === room) return; // nothing is new on another server
   if (!back) feed.note("You joined as ", make("bdi", {}, me));
   outbox.ready(room);
 }

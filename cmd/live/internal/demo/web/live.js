@@ -19,6 +19,12 @@
  * meanwhile comes first, in order; what the server does not have any more is told as a gap.
  * A request without an answer is rejected: with the same `dedup` a publication may be sent
  * again, and is made once.
+ *
+ * A server that is about to end says so in time. Then the next connection is made, to
+ * another one, while the old connection goes on: the state stays "open", and each
+ * subscription moves when the new one has answered. On topics with history nothing is
+ * missing or there twice. On others what is published at that moment may be, and so may
+ * messages that belong to no subscription.
  */
 
 /** The delay before the first new attempt is up to `first`, and doubles up to `most`: milliseconds. */
@@ -30,8 +36,14 @@ const STABLE_AFTER = 5000;
 /** An attempt or a request that has come to nothing after this long is given up: milliseconds. */
 const PATIENCE = 10_000;
 
+/** A connection that another one replaces is kept for answers on their way no longer than this: milliseconds. */
+const LINGER = 5000;
+
 /** A connection on which nothing was heard for this long is asked for a sign of life: milliseconds. */
 const SILENCE = 25_000;
+
+/** A timer cannot wait longer: milliseconds. */
+const LONGEST = 2 ** 31 - 1;
 
 const TOGETHER = 100; // topics in one frame: the server takes frames of a limited size
 
@@ -71,7 +83,8 @@ export class RequestError extends Error {
  *
  * Events, each for on():
  *
- *   open     ()              connected, the first time or again; requests made here come before the subscriptions
+ *   open     ()              connected, the first time, again, or to another server while the state stays "open";
+ *                            requests made here come before the subscriptions
  *   message  (topic, data)   something came that no subscription takes: what the program sent to this client
  *   state    (state)         the state changed; `code` and `reason` say how the last connection ended
  */
@@ -84,13 +97,11 @@ export class Connection {
   #url;
   #options;
   #client = randomID(); // by which the server knows us again
-  #socket = null;
+  #link = null; // what requests go to, while the state is open
+  #next = null; // the attempt under way, perhaps to replace #link
+  #old = new Set(); // links that were replaced, and are still good for something
   #attempts = 0; // since the last stable connection
-  #openedAt = 0;
   #timer = 0; // the next attempt, or the end of the present one
-  #watch = 0; // what to do about silence while the connection is open
-  #lastID = 0;
-  #requests = new Map(); // by id: {resolve, reject}
   #subscriptions = new Map(); // by topic
   #handlers = { open: new Set(), message: new Set(), state: new Set() };
 
@@ -121,7 +132,8 @@ export class Connection {
    * There is one subscription per topic.
    * @param handlers  each optional:
    *   publication (data, {seq, key, recovered})  recovered: it was published while we were away, or before we came
-   *   subscribed  (result, again)                the server's answer; again: after a reconnect
+   *   subscribed  (result, again, moved)         the server's answer; again: not for the first time; moved: on a
+   *                                              connection that replaced an open one, so that we were never away
    *   event       (name, data)                   join, leave, update, count: who is there
    *   gap         (lost)                         publications are missing here: {from, to}, {count}, {epoch} or {}
    *   current     ()                             what there was has come: what follows is new
@@ -130,9 +142,9 @@ export class Connection {
    */
   subscribe(topic, handlers = {}, { last, presence } = {}) {
     if (this.#subscriptions.has(topic)) throw new Error(`${topic} is subscribed to already`);
-    const subscription = { topic, handlers, last, presence, epoch: "", seq: 0, head: 0, known: false };
+    const subscription = { topic, handlers, last, presence, epoch: "", seq: 0, head: 0, past: 0, known: false, asked: null, link: null };
     this.#subscriptions.set(topic, subscription);
-    if (this.state === "open") this.#subscribe([subscription]);
+    if (this.state === "open") this.#subscribe(this.#link, [subscription]);
     return { topic, unsubscribe: () => this.#unsubscribe(subscription) };
   }
 
@@ -164,13 +176,12 @@ export class Connection {
   /** Sends a message to the program. Returns false, and does nothing, unless the connection is open. */
   send(topic, data = null) {
     if (this.state !== "open") return false;
-    this.#socket.send(JSON.stringify({ topic, data }));
+    this.#link.send({ topic, data });
     return true;
   }
 
   /** Ends the connection for good. */
   close() {
-    this.#drop();
     this.#end(1000, "closed by the page");
   }
 
@@ -181,149 +192,240 @@ export class Connection {
 
   /** Gives up an open connection that seems dead, and makes a new one. */
   reconnect() {
-    if (this.state === "open") this.#giveUp();
+    if (this.state === "open") this.#link.giveUp();
   }
 
-  #request(frame) {
-    if (this.state !== "open") return Promise.reject(new RequestError("disconnected", "There is no connection."));
-    const id = ++this.#lastID;
-    return new Promise((resolve, reject) => {
-      this.#requests.set(id, { resolve, reject });
-      if (this.#requests.size === 1) this.#listen(); // from now on silence means something
-      this.#socket.send(JSON.stringify({ id, ...frame }));
+  async #request(frame) {
+    if (this.state !== "open") throw new RequestError("disconnected", "There is no connection.");
+    const { result, error } = await new Promise((resolve) => this.#link.ask(frame, resolve));
+    if (error) throw new RequestError(error.code, error.message);
+    return result;
+  }
+
+  #hurry() {
+    if (this.state === "waiting") this.#attempt();
+    else if (this.state === "open") this.#link.ping();
+  }
+
+  #attempt() {
+    if (this.#next) return;
+    clearTimeout(this.#timer);
+    const protocols = ["live.v1", ...(this.#options.protocols ?? [])];
+    const socket = new (this.#options.WebSocket ?? WebSocket)(absolute(this.#url(), this.#client), protocols);
+    const link = new Link(socket, {
+      // Who refuses us lets us in first, to say why: what works is not let go of for that.
+      opened: () => this.#link || this.#adopt(link),
+      heard: (frame) => this.#heard(link, frame),
+      ended: (code, reason) => this.#ended(link, code, reason),
     });
+    this.#next = link;
+    this.#timer = setTimeout(() => link.giveUp(), PATIENCE);
+    if (!this.#link) this.#become("connecting");
+  }
+
+  /** From now on requests go to this link. One that it replaces is kept until nothing comes of it any more. */
+  #adopt(link) {
+    clearTimeout(this.#timer);
+    const old = this.#link;
+    this.#link = link;
+    this.#next = null;
+    link.replaces = old !== null;
+    const before = [...this.#subscriptions.values()]; // those made in a handler are asked for there
+    if (old) {
+      this.#old.add(old);
+      old.timer = setTimeout(() => this.#letGo(old), LINGER);
+    } else {
+      this.#become("open");
+    }
+    this.#emit("open");
+    this.#subscribe(link, before.filter((subscription) => this.#has(subscription)));
+    this.#tidy();
+  }
+
+  /** Lets go of the old links that nothing is expected of any more. */
+  #tidy() {
+    if (this.#old.size === 0) return;
+    const wanted = new Set([...this.#subscriptions.values()].map(({ link }) => link));
+    for (const old of this.#old) if (old.idle && !wanted.has(old)) this.#letGo(old);
+  }
+
+  #letGo(old) {
+    this.#old.delete(old);
+    clearTimeout(old.timer);
+    old.close();
+  }
+
+  #heard(link, frame) {
+    if (link === this.#next) this.#adopt(link);
+    if ("id" in frame) this.#tidy();
+    else if ("event" in frame) this.#happened(link, frame);
+    else if ("topic" in frame) this.#published(link, frame);
+  }
+
+  /** The server asks us to go elsewhere after so many milliseconds: once, and not what has been replaced. */
+  #drain(link, after) {
+    if (link !== this.#link || link.told) return;
+    link.told = true;
+    if (link.lasted) this.#attempts = 0;
+    // A server that sends us round in circles is not asked faster and faster.
+    const least = this.#attempts > 0 ? backoff(this.#attempts - 1) : 0;
+    this.#attempts++;
+    this.#timer = setTimeout(() => this.#attempt(), Math.max(least, Math.min(after || 0, LONGEST)));
+  }
+
+  /** A link is gone, or an attempt failed. */
+  #ended(link, code, reason) {
+    if (this.#old.delete(link)) return clearTimeout(link.timer);
+    const back = comesBackAfter(code);
+    if (link === this.#next) {
+      this.#next = null;
+      clearTimeout(this.#timer);
+      if (!this.#link) return back ? this.#wait(code, reason) : this.#end(code, reason);
+      // The old link works still. Where it will end anyway we need not be told again that we are refused.
+      if (back) this.#timer = setTimeout(() => this.#attempt(), backoff(this.#attempts++));
+      return;
+    }
+    this.#link = null;
+    if (!back) return this.#end(code, reason);
+    if (link.lasted || link.told) this.#attempts = 0;
+    if (this.#next) this.#become("connecting", code, reason);
+    else this.#wait(code, reason);
+  }
+
+  /** Tries again later. */
+  #wait(code, reason) {
+    clearTimeout(this.#timer);
+    const wait = backoff(this.#attempts++);
+    this.#timer = setTimeout(() => this.#attempt(), wait);
+    this.retryAt = Date.now() + wait;
+    this.#become("waiting", code, reason);
+  }
+
+  /** The connection is over. */
+  #end(code, reason) {
+    clearTimeout(this.#timer);
+    for (const link of [...this.#links(), this.#next]) {
+      clearTimeout(link?.timer);
+      link?.close();
+    }
+    this.#link = this.#next = null;
+    this.#old.clear();
+    this.#attempts = 0;
+    this.#become("closed", code, reason);
+  }
+
+  /** Returns the links that are open: more than one while subscriptions move. */
+  #links() {
+    return this.#link ? [this.#link, ...this.#old] : [...this.#old];
   }
 
   /** Subscribes for the first time, or goes on where it was: those that ask for the same in one frame. */
-  #subscribe(subscriptions) {
+  #subscribe(link, subscriptions) {
+    if (link !== this.#link) return;
     const kind = ({ presence, last, epoch }) => JSON.stringify({ presence, last: epoch ? undefined : last });
     for (const members of new Set(subscriptions.map(kind))) {
       const alike = subscriptions.filter((subscription) => kind(subscription) === members);
-      while (alike.length > 0) this.#subscribeTogether(JSON.parse(members), alike.splice(0, TOGETHER));
+      while (alike.length > 0) this.#subscribeTogether(link, JSON.parse(members), alike.splice(0, TOGETHER));
     }
   }
 
-  #subscribeTogether(members, subscriptions) {
+  #subscribeTogether(link, members, subscriptions) {
     const topics = Object.fromEntries(subscriptions.map(({ topic, epoch, seq }) => [topic, epoch ? { epoch, seq } : null]));
-    const each = (tell) => subscriptions.filter((one) => this.#has(one)).forEach((one) => tell(one));
-    this.#request({ op: "subscribe", topics, ...members }).then(
-      (result) => each((one) => this.#subscribed(one, result.topics[one.topic])),
-      ({ code, message }) => code !== "disconnected" && each((one) => this.#subscribed(one, { error: { code, message } })),
-    );
+    for (const one of subscriptions) {
+      one.asked = link;
+      link.topics.add(one.topic);
+    }
+    link.ask({ op: "subscribe", topics, ...members }, ({ result, error }) => {
+      if (error?.code === "disconnected") return;
+      for (const one of subscriptions) {
+        if (!this.#has(one) || one.asked !== link) continue; // it has ended, or is asked for elsewhere
+        const answer = result?.topics[one.topic] ?? { error };
+        safely(() => (answer.error ? this.#refused(one, link, answer.error) : this.#subscribed(one, link, answer, topics[one.topic])));
+      }
+    });
   }
 
-  #subscribed(subscription, result) {
+  /** The subscription goes on with this link: what comes on another does not count any more. */
+  #subscribed(subscription, link, result, since) {
     const { handlers, known } = subscription;
-    if (result.error) return this.#refused(subscription, result.error);
     const { epoch = "", seq = 0, head = 0 } = result;
-    Object.assign(subscription, { epoch, seq, head, known: true });
-    handlers.subscribed?.(result, known);
-    if (result.recovered === false && !("snapshot" in result)) handlers.gap?.(result.lost ?? {});
-    if (seq >= head) handlers.current?.();
+    const moved = known && link.replaces;
+    const failed = result.recovered === false && !("snapshot" in result);
+    // Of the same stream we may have heard more meanwhile, on an old link.
+    const same = epoch !== "" && epoch === subscription.epoch && !("snapshot" in result) &&
+      !(failed && since?.epoch === epoch && !result.lost?.to);
+    const heard = same ? subscription.seq : 0;
+    const lost = failed && (!same || seq > heard) ? missing(result.lost ?? {}, heard) : null;
+    const past = moved && same ? subscription.past : head;
+    Object.assign(subscription, { link, epoch, seq: Math.max(seq, heard), head, past, known: true });
+    handlers.subscribed?.(result, known, moved);
+    if (lost) handlers.gap?.(lost);
+    if (subscription.seq >= head) handlers.current?.();
   }
 
-  #refused(subscription, { code, message }) {
+  #refused(subscription, link, { code, message }) {
     if (!PASSING.has(code)) {
-      this.#subscriptions.delete(subscription.topic);
+      link.topics.delete(subscription.topic);
+      this.#unsubscribe(subscription);
       subscription.handlers.refused?.(new RequestError(code, message));
       return;
     }
-    const socket = this.#socket;
-    const again = () => socket === this.#socket && this.#has(subscription) && this.#subscribe([subscription]);
+    const again = () => this.#has(subscription) && this.#subscribe(link, [subscription]);
     setTimeout(again, delays.first + backoff(1));
   }
 
   #unsubscribe(subscription) {
     if (!this.#has(subscription)) return;
-    this.#subscriptions.delete(subscription.topic);
-    this.#request({ op: "unsubscribe", topic: subscription.topic }).catch(() => {}); // without a connection there is no subscription
+    const { topic } = subscription;
+    this.#subscriptions.delete(topic);
+    for (const link of this.#links()) {
+      if (!link.topics.has(topic)) continue;
+      link.ask({ op: "unsubscribe", topic }, () => this.#subscriptions.has(topic) || link.topics.delete(topic));
+    }
   }
 
   #has(subscription) {
     return this.#subscriptions.get(subscription.topic) === subscription;
   }
 
-  #hurry() {
-    if (this.state === "waiting") this.#attempt();
-    else this.#ask();
-  }
-
-  /** Something was heard, or asked: begins to wait anew, for an answer or for a silence. */
-  #listen() {
-    clearTimeout(this.#watch);
-    if (this.#requests.size > 0) this.#watch = setTimeout(() => this.reconnect(), PATIENCE);
-    else this.#watch = setTimeout(() => this.#ask(), SILENCE);
-  }
-
-  /** Asks for a sign of life: a browser does not show pings. */
-  #ask() {
-    this.#request({ op: "ping" }).catch(() => {}); // that none comes ends the connection
-  }
-
-  #attempt() {
-    if (this.#socket) return;
-    clearTimeout(this.#timer);
-    const protocols = ["live.v1", ...(this.#options.protocols ?? [])];
-    const socket = new (this.#options.WebSocket ?? WebSocket)(absolute(this.#url(), this.#client), protocols);
-    this.#socket = socket;
-    this.#timer = setTimeout(() => this.#giveUp(), PATIENCE);
-    // Events of a socket that was dropped come late and mean nothing.
-    const ours = (handle) => (event) => socket === this.#socket && handle(event);
-    socket.onopen = ours(() => this.#opened());
-    socket.onmessage = ours((event) => this.#received(JSON.parse(event.data)));
-    socket.onclose = ours((event) => {
-      this.#socket = null;
-      if (comesBackAfter(event.code)) this.#lost(event.code, event.reason);
-      else this.#end(event.code, event.reason);
-    });
-    this.#become("connecting");
-  }
-
-  #opened() {
-    clearTimeout(this.#timer);
-    this.#openedAt = Date.now();
-    this.#listen();
-    const before = [...this.#subscriptions.values()]; // those made in a handler are asked for there
-    this.#become("open");
-    this.#emit("open");
-    this.#subscribe(before.filter((subscription) => this.#has(subscription)));
-  }
-
-  #received(frame) {
-    if ("id" in frame || "error" in frame) this.#answered(frame);
-    this.#listen();
-    if ("event" in frame) this.#happened(frame);
-    else if ("topic" in frame) this.#published(frame);
-  }
-
-  #answered({ id, result, error }) {
-    const request = this.#requests.get(id);
-    this.#requests.delete(id);
-    if (error) request?.reject(new RequestError(error.code, error.message));
-    else request?.resolve(result);
-  }
-
-  #happened({ topic, event, data }) {
+  #happened(link, { topic, event, data }) {
+    if (topic === undefined) {
+      if (event === "drain") this.#drain(link, data?.reconnect_ms);
+      return;
+    }
     const subscription = this.#subscriptions.get(topic);
-    if (!subscription) return;
+    if (subscription?.link !== link) return;
     if (event === "gap") {
       const { epoch, to } = data; // with an epoch all that follows is of that, from its beginning
-      this.#pass(subscription, epoch ? subscription.head : to, () => {
-        if (epoch) Object.assign(subscription, { epoch, seq: 0, head: 0 });
-        subscription.handlers.gap?.(data);
+      const lost = missing(data, subscription.seq);
+      if (lost) this.#pass(subscription, epoch ? subscription.head : to, () => {
+        if (epoch) Object.assign(subscription, { epoch, seq: 0, head: 0, past: 0 });
+        subscription.handlers.gap?.(lost);
       });
     } else if (event === "revoked") {
-      this.#refused(subscription, data);
+      this.#refused(subscription, link, data);
     } else {
       subscription.handlers.event?.(event, data);
     }
   }
 
-  #published({ topic, data, seq, key }) {
+  #published(link, { topic, data, seq, key }) {
     const subscription = this.#subscriptions.get(topic);
-    if (!subscription) return this.#emit("message", topic, data);
-    const about = { seq, key, recovered: seq <= subscription.head };
+    if (!subscription) {
+      if (this.#isForNone(link, topic)) this.#emit("message", topic, data);
+      return;
+    }
+    if (subscription.link !== link || seq <= subscription.seq) return;
+    const about = { seq, key, recovered: seq <= subscription.past };
     this.#pass(subscription, seq, () => subscription.handlers.publication?.(data, about));
+  }
+
+  /** Reports whether something without a subscription is a message: not a rest of what has ended or moved. */
+  #isForNone(link, topic) {
+    if (link.topics.has(topic)) return false;
+    if (this.#old.size === 0) return true;
+    const wild = [...this.#subscriptions.values()].filter((one) => matches(one.topic, topic));
+    return wild.length === 0 || wild.some((one) => one.link === link);
   }
 
   /** The stream has come so far, also where the page fails over what it is told. */
@@ -337,45 +439,6 @@ export class Connection {
     }
   }
 
-  /** The connection is gone, or an attempt failed: try again later. */
-  #lost(code, reason) {
-    this.#abandon();
-    if (this.#openedAt && Date.now() - this.#openedAt > STABLE_AFTER) this.#attempts = 0;
-    this.#openedAt = 0;
-    const wait = backoff(this.#attempts++);
-    this.#timer = setTimeout(() => this.#attempt(), wait);
-    this.retryAt = Date.now() + wait;
-    this.#become("waiting", code, reason);
-  }
-
-  /** The connection is over. */
-  #end(code, reason) {
-    this.#abandon();
-    this.#attempts = this.#openedAt = 0;
-    this.#become("closed", code, reason);
-  }
-
-  /** Rejects what will not be answered any more, and waits for nothing. */
-  #abandon() {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#watch);
-    const error = new RequestError("disconnected", "The connection was lost before the answer came.");
-    this.#requests.forEach(({ reject }) => reject(error));
-    this.#requests.clear();
-  }
-
-  #giveUp() {
-    this.#drop();
-    this.#lost(1006, "no answer");
-  }
-
-  /** Lets go of the socket, and of whatever it may still report. */
-  #drop() {
-    const socket = this.#socket;
-    this.#socket = null;
-    socket?.close();
-  }
-
   #become(state, code = this.code, reason = this.reason) {
     Object.assign(this, { state, code, reason });
     this.#emit("state", state);
@@ -383,6 +446,124 @@ export class Connection {
 
   #emit(event, ...values) {
     for (const handler of this.#handlers[event]) handler(...values);
+  }
+}
+
+/** One socket, and the requests that wait for an answer on it. */
+class Link {
+  topics = new Set(); // asked for here, and not left yet
+  replaces = false; // it was opened beside another one
+  told = false; // that the server is about to end
+  timer = 0; // when it is let go of, after it was replaced
+  #socket;
+  #heard;
+  #ended;
+  #over = false;
+  #openedAt = 0;
+  #lastID = 0;
+  #requests = new Map(); // by id: what takes the answer
+  #watch = 0; // what to do about silence
+
+  /** @param handlers  opened (), heard (frame) after its answer was taken if it is one, ended (code, reason) */
+  constructor(socket, { opened, heard, ended }) {
+    this.#socket = socket;
+    this.#heard = heard;
+    this.#ended = ended;
+    // Events of a socket that was let go of come late and mean nothing.
+    const ours = (handle) => (event) => this.#over || handle(event);
+    socket.onopen = ours(() => {
+      this.#openedAt = Date.now();
+      this.#listen();
+      opened();
+    });
+    socket.onmessage = ours(({ data }) => this.#received(JSON.parse(data)));
+    socket.onclose = ours(({ code, reason }) => {
+      this.close();
+      ended(code, reason);
+    });
+  }
+
+  /** Whether it was open long enough to count as stable. */
+  get lasted() {
+    return this.#openedAt > 0 && Date.now() - this.#openedAt > STABLE_AFTER;
+  }
+
+  /** Whether no request waits for an answer. */
+  get idle() {
+    return this.#requests.size === 0;
+  }
+
+  send(frame) {
+    this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** Sends a request; done gets {result} or {error}, whose code is "disconnected" where no answer comes. */
+  ask(frame, done) {
+    const id = ++this.#lastID;
+    this.send({ id, ...frame });
+    this.#requests.set(id, done);
+    if (this.#requests.size === 1) this.#listen(); // from now on silence means something
+  }
+
+  /** Asks for a sign of life: a browser does not show pings. That none comes ends the link. */
+  ping() {
+    this.ask({ op: "ping" }, () => {});
+  }
+
+  /** Ends a link that seems dead. */
+  giveUp() {
+    this.close();
+    this.#ended(1006, "no answer");
+  }
+
+  /** Lets go of the socket, and of whatever it may still report. */
+  close() {
+    this.#over = true;
+    clearTimeout(this.#watch);
+    this.#socket.close(1000);
+    const error = { code: "disconnected", message: "The connection was lost before the answer came." };
+    for (const done of this.#requests.values()) done({ error });
+    this.#requests.clear();
+  }
+
+  /** Something was heard, or asked: begins to wait anew, for an answer or for a silence. */
+  #listen() {
+    clearTimeout(this.#watch);
+    if (this.idle) this.#watch = setTimeout(() => this.ping(), SILENCE);
+    else this.#watch = setTimeout(() => this.giveUp(), PATIENCE);
+  }
+
+  #received(frame) {
+    const done = this.#requests.get(frame.id);
+    this.#requests.delete(frame.id);
+    this.#listen();
+    done?.(frame);
+    this.#heard(frame);
+  }
+}
+
+/** Returns what of a gap is news to who has heard all up to seq, and null if nothing is. */
+function missing(gap, seq) {
+  if (gap.to === undefined) return gap;
+  return gap.to > seq ? { ...gap, from: Math.max(gap.from, seq + 1) } : null;
+}
+
+/** Reports whether a wildcard matches the topic: * is one segment, ** at the end all that is left. */
+function matches(wildcard, topic) {
+  const [want, have] = [wildcard.split(":"), topic.split(":")];
+  const open = want.at(-1) === "**";
+  if (open ? have.length < want.length : have.length !== want.length) return false;
+  return want.every((segment, i) => segment === "*" || segment === have[i] || (open && i === want.length - 1));
+}
+
+/** Lets what fails in the page's hands fail there, so that the rest is done all the same. */
+function safely(tell) {
+  try {
+    tell();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 

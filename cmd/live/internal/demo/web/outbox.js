@@ -1,19 +1,19 @@
 /*
  * The texts that the server has not confirmed. One is sent at a time, so that they
  * keep their order whatever happens to one of them. A text that was under way when
- * the connection broke is sent again, with the id it had: the server knows by it
+ * its connection ended is sent again, with the id it had: the server knows by it
  * whether it has the text already.
  */
 
 import { randomID } from "/live.js";
 
-/** After "too fast", the next attempt: milliseconds. */
+/** After "too fast" or a lost answer, the next attempt: milliseconds. */
 const SLOW_DOWN = 1000;
 
 export class Outbox {
   #texts = new Map(); // by id, the oldest first: {id, room, text, at, state, error}
   #room = null; // where texts can be sent now
-  #timer = 0; // the next attempt after "too fast"
+  #timer = 0; // the next attempt
   #send;
   #changed;
 
@@ -31,6 +31,11 @@ export class Outbox {
     const entry = { id: randomID(), room, text, at: Date.now(), state: "waiting", error: "" };
     this.#texts.set(entry.id, entry);
     return entry;
+  }
+
+  /** Returns the room where texts can be sent now, or null. */
+  get room() {
+    return this.#room;
   }
 
   /** Returns the texts meant for that room. */
@@ -74,11 +79,11 @@ export class Outbox {
     return this.#texts.has(id);
   }
 
-  /** The server refused a text. What a lost connection left open is sent again when there is one. */
+  /** The server refused a text, or its connection ended before the answer came, perhaps while there is another. */
   #refused(id, code, message) {
     const entry = this.#texts.get(id);
-    if (!entry || code === "disconnected") return;
-    if (code === "rate_limited" || code === "unavailable") {
+    if (!entry) return;
+    if (code === "rate_limited" || code === "unavailable" || code === "disconnected") {
       this.#set(entry, "waiting");
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.flush(), SLOW_DOWN);
