@@ -92,8 +92,8 @@ func TestProgramsInDocumentsCompile(t *testing.T) {
 			}
 		}
 	}
-	if len(all) < 14 {
-		t.Fatalf("found %d programs in the documents, want 13 in the tour and one in README.md", len(all))
+	if len(all) < 15 {
+		t.Fatalf("found %d programs in the documents, want 14 in the tour and one in README.md", len(all))
 	}
 	vet := exec.Command("go", "vet", "./...")
 	vet.Dir = newModule(t, all)
