@@ -1,0 +1,168 @@
+package natsbroker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/livetopics/live/broker"
+)
+
+// burials are the nodes that this one has seen, and those it clears away after. Their
+// fields are guarded by presence.mu.
+type burials struct {
+	seen    map[string]sighting
+	tended  time.Time         // when leases were read last
+	burying map[string]uint64 // the number of the lease's message that says so
+}
+
+func (b *burials) init() {
+	b.seen, b.burying = make(map[string]sighting), make(map[string]uint64)
+}
+
+// watch reads all leases, and clears away what nodes had that are dead.
+func (p *presence) watch(ctx context.Context) ([]broker.Moved, error) {
+	leases, err := p.leases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for node, rev := range p.dead(leases, time.Now()) {
+		p.mu.Lock()
+		own := p.lease.node
+		p.mu.Unlock()
+		at, err := p.note(ctx, node, leaseNote{Node: node, Buried: own}, rev)
+		if is(err, codeWrongLast, codeWrongLastTerm) {
+			continue // it lives, or another was quicker
+		}
+		if err != nil {
+			return nil, err
+		}
+		p.b.opts.Logger.Info("natsbroker: a node is gone; its members leave", "node", node)
+		p.mu.Lock()
+		p.burying[node] = at
+		p.mu.Unlock()
+	}
+	return p.bury(ctx)
+}
+
+// leases reads all leases: the number of each one's message.
+func (p *presence) leases(ctx context.Context) (map[string]uint64, error) {
+	all := make(map[string]uint64)
+	for seq := uint64(1); ; {
+		found, err := p.b.direct(ctx, p.stream(), getRequest{Seq: seq, Next: p.b.subjects.lease + "*", Batch: mostAtOnce})
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range found.messages {
+			var n leaseNote
+			if json.Unmarshal(m.data, &n) == nil {
+				all[n.Node] = m.seq
+			}
+			seq = m.seq + 1
+		}
+		if found.pending == 0 || len(found.messages) == 0 {
+			return all, nil
+		}
+	}
+}
+
+// dead returns the nodes whose leases have not changed for too long, with the numbers
+// of their messages. Time in which nobody looked does not count.
+func (p *presence) dead(leases map[string]uint64, now time.Time) map[string]uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	lease := p.b.opts.Lease
+	interrupted := now.Sub(p.tended) > lease/2
+	p.tended = now
+	seen, dead := make(map[string]sighting, len(leases)), make(map[string]uint64)
+	for node, rev := range leases {
+		s, known := p.seen[node]
+		if !known || interrupted || rev > s.rev {
+			s = sighting{max(rev, s.rev), now}
+		}
+		seen[node] = s
+		if _, already := p.burying[node]; node != p.lease.node && !already && now.Sub(s.when) > lease {
+			dead[node] = rev
+		}
+	}
+	p.seen = seen
+	return dead
+}
+
+// bury takes dead nodes out of all entries. It looks once more the next time before it
+// is done with a node: a server that was behind may not have shown all.
+func (p *presence) bury(ctx context.Context) (moved []broker.Moved, err error) {
+	p.mu.Lock()
+	left := make(map[string]int, len(p.burying))
+	for node := range p.burying {
+		left[node] = 0
+	}
+	p.mu.Unlock()
+	if len(left) == 0 {
+		return nil, nil
+	}
+	for seq := uint64(1); ; {
+		found, err := p.b.direct(ctx, p.stream(), getRequest{Seq: seq, Next: p.b.subjects.present + ">", Batch: mostAtOnce})
+		if err != nil {
+			return moved, err
+		}
+		for _, m := range found.messages {
+			seq = m.seq + 1
+			mv, err := p.takeOut(ctx, m, left)
+			if err != nil {
+				return moved, err
+			}
+			moved = append(moved, mv...)
+		}
+		if found.pending == 0 || len(found.messages) == 0 {
+			break
+		}
+	}
+	return moved, p.buried(ctx, left)
+}
+
+// takeOut takes the dead nodes out of one entry.
+func (p *presence) takeOut(ctx context.Context, m stored, left map[string]int) (moved []broker.Moved, err error) {
+	e := parseEntry(m)
+	var nodes []string
+	for node := range e.Nodes {
+		if _, dead := left[node]; dead {
+			nodes = append(nodes, node)
+			left[node]++
+		}
+	}
+	if len(nodes) == 0 {
+		return nil, nil
+	}
+	member := e.member()
+	change, _, _, err := p.change(ctx, registration{e.Topic, e.User}, e, m.seq, true, func(e *entry) (broker.Change, bool) {
+		member = broker.Member{User: e.User, Info: e.Info, Sessions: member.Sessions}
+		return e.leave(nodes...)
+	})
+	if err == nil && change == broker.Left {
+		moved = append(moved, broker.Moved{Topic: e.Topic, Member: member, Change: change})
+	}
+	return moved, err
+}
+
+// buried removes the leases of the nodes of which nothing was left.
+func (p *presence) buried(ctx context.Context, left map[string]int) error {
+	for node, n := range left {
+		p.mu.Lock()
+		at := p.burying[node]
+		p.mu.Unlock()
+		if n > 0 {
+			continue
+		}
+		err := p.b.api(ctx, "STREAM.MSG.DELETE."+p.stream(), map[string]any{"seq": at, "no_erase": true}, nil)
+		var refused *apiError // the lease is another by now, or gone
+		if err != nil && !errors.As(err, &refused) {
+			return err
+		}
+		p.mu.Lock()
+		delete(p.burying, node)
+		p.mu.Unlock()
+	}
+	return nil
+}

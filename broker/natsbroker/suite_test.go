@@ -1,0 +1,57 @@
+package natsbroker_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/livetopics/live/broker"
+	"github.com/livetopics/live/broker/brokertest"
+	"github.com/livetopics/live/broker/natsbroker"
+	"github.com/livetopics/live/broker/natsembed"
+)
+
+func TestOneServerPassesTheSuite(t *testing.T) {
+	brokertest.Run(t, func(t *testing.T, d broker.Deliver) broker.Broker {
+		return open(t, single(t), options(), d)
+	})
+}
+
+func TestAClusterPassesTheSuite(t *testing.T) {
+	brokertest.Run(t, func(t *testing.T, d broker.Deliver) broker.Broker {
+		return open(t, trio(t)[1], options(), d)
+	})
+}
+
+func TestNodesOfOneServerPassTheSuite(t *testing.T) {
+	brokertest.RunNodes(t, func(t *testing.T, ds ...broker.Deliver) []broker.Broker {
+		return nodes(t, []*natsembed.Server{single(t)}, options(), ds)
+	})
+}
+
+func TestNodesOfAClusterPassTheSuite(t *testing.T) {
+	brokertest.RunNodes(t, func(t *testing.T, ds ...broker.Deliver) []broker.Broker {
+		return nodes(t, trio(t), options(), ds)
+	})
+}
+
+// arriving is a node of a cluster of which each publication has reached all servers
+// before another node publishes: the suite expects the order that comes of it, and
+// without history nobody promises it between servers.
+type arriving struct{ *natsbroker.Broker }
+
+func (a arriving) Publish(ctx context.Context, m *broker.Message) (broker.Position, error) {
+	p, err := a.Broker.Publish(ctx, m)
+	if err == nil && !m.History.On() {
+		a.Arrived()
+	}
+	return p, err
+}
+
+// nodes opens one broker for each function, on the servers in turn.
+func nodes(t *testing.T, on []*natsembed.Server, o natsbroker.Options, ds []broker.Deliver) []broker.Broker {
+	var all []broker.Broker
+	for i, d := range ds {
+		all = append(all, arriving{open(t, on[i%len(on)], o, d)})
+	}
+	return all
+}
