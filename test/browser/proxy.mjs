@@ -1,5 +1,6 @@
 /*
- * A way to the server that can be cut, as a network is: without a word to either side.
+ * A way to a server that can be cut, as a network is: without a word to either side. With
+ * several servers it is a load balancer: a new connection goes to one that wants it.
  */
 
 import { once } from "node:events";
@@ -9,11 +10,12 @@ export class Proxy {
   #listener;
   #pairs = new Set();
   #down = false;
+  #turn = 0; // which of several is asked first
 
-  /** Starts a proxy to a port on this machine. */
-  static async to(port) {
+  /** Starts a proxy to a port on this machine, or to several of which each new connection gets another. */
+  static async to(...ports) {
     const proxy = new Proxy();
-    proxy.#listener = createServer((client) => proxy.#carry(client, port));
+    proxy.#listener = createServer((client) => proxy.#carry(client, ports));
     proxy.#listener.listen(0, "127.0.0.1");
     await once(proxy.#listener, "listening");
     return proxy;
@@ -42,15 +44,28 @@ export class Proxy {
     this.#listener.close();
   }
 
-  #carry(client, port) {
+  async #carry(client, ports) {
     client.on("error", () => {});
-    if (this.#down) {
+    const port = ports.length === 1 ? ports[0] : await this.#ready(ports);
+    if (this.#down || port === undefined) {
       client.resetAndDestroy();
       return;
     }
     const server = connect(port, "127.0.0.1");
     server.on("error", () => client.destroy());
-    this.#pairs.add([client, server]);
+    const pair = [client, server];
+    this.#pairs.add(pair);
+    server.on("close", () => this.#pairs.delete(pair));
     client.pipe(server).pipe(client);
+  }
+
+  /** Returns the next port whose server says that it takes new clients. */
+  async #ready(ports) {
+    const first = this.#turn++;
+    for (let n = 0; n < ports.length; n++) {
+      const port = ports[(first + n) % ports.length];
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+      if (answer?.ok) return port;
+    }
   }
 }
