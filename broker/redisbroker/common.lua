@@ -5,13 +5,18 @@
 --      milliseconds), x when the expiry of both keys is next to be renewed
 --   s  a stream: one entry a publication, whose ID is number-milliseconds
 
+local call, max, whole = redis.call, math.max, math.floor
 local linger = 600000 -- how long numbers outlive the age of publications, in milliseconds
 
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local time = call('TIME')
+local now = time[1] * 1000 + whole(time[2] / 1000)
 
--- text writes a whole number; tostring rounds those that are large.
+-- text writes a whole number; Lua itself rounds those that are large. A number that is an
+-- argument of a command needs none of it.
 local function text(n)
+  if n < 1e14 then
+    return n
+  end
   return string.format('%.0f', n)
 end
 
@@ -24,20 +29,20 @@ end
 -- begin makes a new epoch of a topic, without publications.
 local function begin(base)
   local epoch = string.format('%s%x%05x', base, time[1], time[2])
-  redis.call('DEL', KEYS[1], KEYS[2])
-  redis.call('HSET', KEYS[1], 'e', epoch)
+  call('DEL', KEYS[1], KEYS[2])
+  call('HSET', KEYS[1], 'e', epoch)
   return epoch, 0, 0, 0
 end
 
 -- meta reads a topic's numbers; they are 0 where there are none.
 local function meta()
-  local m = redis.call('HMGET', KEYS[1], 'e', 's', 'a', 'x')
+  local m = call('HMGET', KEYS[1], 'e', 's', 'a', 'x')
   return m[1], tonumber(m[2] or 0), tonumber(m[3] or 0), tonumber(m[4] or 0)
 end
 
 -- stored returns the first entry from that number on: its number and its time.
 local function stored(from)
-  local found = redis.call('XRANGE', KEYS[2], text(from), '+', 'COUNT', 1)
+  local found = call('XRANGE', KEYS[2], text(from), '+', 'COUNT', 1)
   if found[1] then
     return split(found[1][1])
   end
@@ -49,11 +54,11 @@ local function floor(newest, size, age)
   if not first then
     return newest
   end
-  local low = math.max(first - 1, newest - size)
+  local low = max(first - 1, newest - size)
   if age > 0 and at <= now - age then
     local high = newest
     while low < high do -- low is gone, and what comes after high is not too old
-      local middle = math.floor((low + high) / 2) + 1
+      local middle = whole((low + high) / 2) + 1
       local seq, made = stored(middle)
       if seq and made > now - age then
         high = middle - 1
@@ -61,7 +66,7 @@ local function floor(newest, size, age)
         low = middle
       end
     end
-    redis.call('XTRIM', KEYS[2], 'MINID', text(low + 1))
+    call('XTRIM', KEYS[2], 'MINID', text(low + 1))
   end
   return low
 end
@@ -73,13 +78,13 @@ local function renew(age, x)
   end
   local slack = linger / 4
   if age > 0 then
-    slack = math.max(math.floor(math.min(age, linger) / 4), 1)
-    redis.call('PEXPIRE', KEYS[1], text(age + linger + slack))
-    redis.call('PEXPIRE', KEYS[2], text(age + linger + slack))
+    slack = max(whole(math.min(age, linger) / 4), 1)
+    call('PEXPIRE', KEYS[1], text(age + linger + slack))
+    call('PEXPIRE', KEYS[2], text(age + linger + slack))
   else
-    redis.call('PERSIST', KEYS[1])
-    redis.call('PERSIST', KEYS[2])
+    call('PERSIST', KEYS[1])
+    call('PERSIST', KEYS[2])
   end
-  redis.call('HSET', KEYS[1], 'x', text(now + slack))
+  call('HSET', KEYS[1], 'x', text(now + slack))
   return true
 end

@@ -72,9 +72,9 @@ if ARGV[7] == 'since' or ARGV[7] == 'fill' then
   if ARGV[7] == 'fill' and epoch ~= ARGV[2] then
     since = 0
   end
-  local from = math.max(since, gone) + 1
+  local from = max(since, gone) + 1
   while from <= seq do
-    local entries = redis.call('XRANGE', KEYS[2], text(from), '+', 'COUNT', chunk())
+    local entries = call('XRANGE', KEYS[2], text(from), '+', 'COUNT', chunk())
     if #entries == 0 or not add(entries) then
       break
     end
@@ -91,7 +91,7 @@ if ARGV[7] == 'before' then
   to = math.min(seq, since - 1)
 end
 while to > gone do
-  local entries = redis.call('XREVRANGE', KEYS[2], text(to), text(gone + 1), 'COUNT', chunk())
+  local entries = call('XREVRANGE', KEYS[2], text(to), text(gone + 1), 'COUNT', chunk())
   if #entries == 0 or not add(entries) then
     break
   end

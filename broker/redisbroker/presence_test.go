@@ -21,8 +21,8 @@ func joinOne(t *testing.T, b broker.Broker, topic, user string) {
 	}
 }
 
-// told tends until so many changes were told.
-func told(t *testing.T, n int, nodes ...broker.Broker) (all []string) {
+// tended tends until so many changes were told.
+func tended(t *testing.T, n int, nodes ...broker.Broker) (all []string) {
 	t.Helper()
 	eventually(t, "change", func() bool {
 		for _, b := range nodes {
@@ -65,7 +65,7 @@ func TestTenThousandMembersOfADeadNodeAreBuriedOnce(t *testing.T) {
 	if err := dead.Close(ctx); err != nil { // it dies without a word
 		t.Fatal(err)
 	}
-	all := told(t, n-1, b, c)
+	all := tended(t, n-1, b, c)
 	if len(all) != n-1 || len(slices.Compact(all)) != n-1 || all[0] != `a user00001 {"a":1} 3` {
 		t.Errorf("%d changes were told, the first %s", len(all), all[0])
 	}
@@ -82,14 +82,14 @@ func TestMembersAreThereAgainAfterTheServerHasForgottenThem(t *testing.T) {
 	joinOne(t, b, "t", "ann")
 	joinOne(t, b, "t", "bob")
 	server.Restart()
-	if all := told(t, 2, a, b); len(all) != 2 || all[0] != `t ann {"a":1} 1` || all[1] != `t bob {"a":1} 1` {
+	if all := tended(t, 2, a, b); len(all) != 2 || all[0] != `t ann {"a":1} 1` || all[1] != `t bob {"a":1} 1` {
 		t.Errorf("told %q", all)
 	}
 	m, err := a.Members(t.Context(), "t", 10)
 	if err != nil || m.Count != 2 || m.List[0].Sessions != 2 {
 		t.Errorf("members are %+v, %v", m, err)
 	}
-	if all := told(t, 0, a, b, a, b); len(all) != 0 {
+	if all := tended(t, 0, a, b, a, b); len(all) != 0 {
 		t.Errorf("afterwards told %q", all)
 	}
 }
@@ -98,12 +98,12 @@ func TestWhatAFailoverLostOfPresenceIsRegisteredAgain(t *testing.T) {
 	server := redistest.Start(t)
 	b := open(t, redisbroker.Options{URL: server.URL()}, nil)
 	joinOne(t, b, "t", "ann")
-	told(t, 0, b)
+	tended(t, 0, b)
 	server.Do("SAVE")
 	joinOne(t, b, "t", "bob")
 	server.Kill()
 	server.Start()
-	if all := told(t, 1, b); len(all) != 1 || all[0] != `t bob {"a":1} 1` {
+	if all := tended(t, 1, b); len(all) != 1 || all[0] != `t bob {"a":1} 1` {
 		t.Errorf("told %q", all)
 	}
 }

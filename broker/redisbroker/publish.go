@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"strconv"
+	"strings"
 
 	"github.com/redis/rueidis"
 
@@ -90,20 +91,20 @@ func parsePosition(r rueidis.RedisResult) (c cursor, err error) {
 		}
 		return c, nil
 	}
-	all, err := reply.ToArray()
-	if err != nil || len(all) != 3 {
-		return c, errReply
-	}
-	if c.epoch, err = all[0].ToString(); err != nil {
-		return c, err
-	}
-	seq, err := all[1].AsInt64()
+	place, err := reply.ToString()
 	if err != nil {
 		return c, err
 	}
-	c.seq = uint64(seq)
-	c.at, err = all[2].AsInt64()
-	return c, err
+	epoch, rest, ok1 := strings.Cut(place, ":")
+	seq, at, ok2 := strings.Cut(rest, ":")
+	c.epoch = epoch
+	var err1, err2 error
+	c.seq, err1 = strconv.ParseUint(seq, 10, 64)
+	c.at, err2 = strconv.ParseInt(at, 10, 64)
+	if !ok1 || !ok2 || err1 != nil || err2 != nil {
+		return c, errReply
+	}
+	return c, nil
 }
 
 // fingerprint tells messages of one Dedup apart, on all nodes alike.

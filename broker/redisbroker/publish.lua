@@ -7,37 +7,37 @@
 --       7 what a new epoch begins with, 8 and 9 the epoch and number that the node knows,
 --       10 the fingerprint of the message, or nothing without a Dedup,
 --       11 what is before the packed publication on a channel, without history
--- Returns the epoch, number and time; 0 where there is no history; 1 for a conflict.
+-- Returns epoch:number:time; 0 where there is no history; 1 for a conflict.
 
 local dedup = 120000 -- how long a repeat is recognized, in milliseconds
 
 local print = ARGV[10]
 if print ~= '' then
-  local first = redis.call('GET', KEYS[3])
+  local first = call('GET', KEYS[3])
   if first then
     if string.sub(first, 1, #print) ~= print then
       return 1
     end
     local colon = string.find(first, ':', 1, true)
-    local seq = tonumber(string.sub(first, #print + 1, colon - 1))
-    if seq == 0 then
+    local seq = string.sub(first, #print + 1, colon - 1)
+    if seq == '0' then
       return 0
     end
-    return {string.sub(first, colon + 1), seq, 0}
+    return string.sub(first, colon + 1) .. ':' .. seq .. ':0'
   end
 end
 
 local function spread(packed)
-  redis.call(ARGV[2], ARGV[3], packed)
+  call(ARGV[2], ARGV[3], packed)
   if ARGV[4] ~= '' then
-    redis.call('PUBLISH', ARGV[4], packed)
+    call('PUBLISH', ARGV[4], packed)
   end
 end
 
 local size, age = tonumber(ARGV[5]), tonumber(ARGV[6])
 if size == 0 then
   if print ~= '' then
-    redis.call('SET', KEYS[3], print .. '0:', 'PX', dedup)
+    call('SET', KEYS[3], print .. '0:', 'PX', dedup)
   end
   spread(ARGV[11] .. ARGV[1])
   return 0
@@ -51,14 +51,16 @@ seq = seq + 1
 if seq == 1 then
   x = 0 -- the stream is new: its expiry is to be set
 end
-at = math.max(now, at) -- a clock that was put back does not put back what is stored
-redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[5], text(seq) .. '-' .. text(at), 'd', ARGV[1])
-redis.call('HSET', KEYS[1], 's', text(seq), 'a', text(at))
+at = max(now, at) -- a clock that was put back does not put back what is stored
+-- What is there beyond the size, in the same piece of memory, is not shown: see floor.
+call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], text(seq) .. '-' .. text(at), 'd', ARGV[1])
+call('HSET', KEYS[1], 's', seq, 'a', at)
 if renew(age, x) then
   floor(seq, size, age)
 end
 if print ~= '' then
-  redis.call('SET', KEYS[3], print .. text(seq) .. ':' .. epoch, 'PX', dedup)
+  call('SET', KEYS[3], print .. text(seq) .. ':' .. epoch, 'PX', dedup)
 end
-spread('h' .. epoch .. ':' .. text(seq) .. ':' .. text(at) .. ':' .. ARGV[1])
-return {epoch, seq, at}
+local place = epoch .. ':' .. text(seq) .. ':' .. at
+spread('h' .. place .. ':' .. ARGV[1])
+return place

@@ -9,9 +9,9 @@ import (
 
 // How the history of followed topics is read.
 const (
-	readTopics = 128       // at a time
+	readTopics = 256       // at a time
 	readLimit  = 256       // publications of each
-	readBytes  = 256 << 10 // or about so many bytes
+	readBytes  = 128 << 10 // or about so many bytes
 	readAgain  = 200 * time.Millisecond
 )
 
