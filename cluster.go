@@ -32,8 +32,10 @@ type cluster struct {
 	id     string          // of this server among all there ever were
 	name   string          // for people
 	lanes  lanes           // what is told to others, and done for them
-	ctx    context.Context // ends with close
+	ctx    context.Context // ends when close begins
 	cancel context.CancelFunc
+	work   context.Context // of what is told; ends with the context of close
+	abort  context.CancelFunc
 	done   sync.WaitGroup // the goroutine of run
 
 	joined atomic.Bool // others know of this server
@@ -53,6 +55,7 @@ func (c *cluster) init(s *Server) {
 	}
 	c.lanes.init()
 	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.work, c.abort = context.WithCancel(context.Background())
 	c.polls = make(map[uint64]chan answer)
 }
 
@@ -127,6 +130,8 @@ func (c *cluster) close(ctx context.Context) error {
 	if c.server.local {
 		return nil
 	}
+	defer c.abort()
+	defer context.AfterFunc(ctx, c.abort)()
 	c.cancel()
 	c.done.Wait()
 	c.lanes.close()
@@ -141,7 +146,7 @@ func (c *cluster) close(ctx context.Context) error {
 // told is counted.
 func (c *cluster) tell(topic string, data []byte) {
 	ok := c.lanes.add(topic, func() {
-		ctx, cancel := c.server.brokerContext(context.Background())
+		ctx, cancel := c.server.brokerContext(c.work)
 		defer cancel()
 		if _, err := c.server.broker.Publish(ctx, &broker.Message{Topic: topic, Data: data, Origin: c.id}); err != nil {
 			c.fell(topic, err)

@@ -98,3 +98,25 @@ func wantMember(t *testing.T, c *livetest.Client, event, user string) {
 		t.Errorf("%s is of %s, want %s", event, data, user)
 	}
 }
+
+func TestUsersOfAServerThatShutsDownLeaveUnlessTheyComeBack(t *testing.T) {
+	inCluster(t, 2, identified(), rooms, func(t *testing.T, r *clusterRig) {
+		ann := r.dial(t, 0, "ann")
+		ann.Subscribe("shown:go", livetest.WithPresence())
+		for _, user := range []string{"bob", "cid"} {
+			r.dial(t, 1, user).Subscribe("shown:go")
+			wantMember(t, ann, "join", user)
+		}
+		if err := r.servers[1].Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		r.pass(5 * time.Second)
+		r.dial(t, 0, "cid").Subscribe("shown:go")
+		r.pass(20 * time.Second)
+		wantMember(t, ann, "leave", "bob")
+		ann.ExpectNothing()
+		if m := ann.Presence("shown:go"); m.Count != 2 || m.List[1].Sessions != 1 {
+			t.Errorf("present are %+v", m)
+		}
+	})
+}

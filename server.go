@@ -145,7 +145,13 @@ func (s *Server) stopRest(ctx context.Context) error {
 	case <-done:
 	case <-ctx.Done():
 	}
-	return errors.Join(s.presence.Close(ctx), s.cluster.close(ctx), s.broker.Close(ctx))
+	var err error
+	if s.local {
+		err = s.presence.Close(ctx)
+	} else {
+		s.presence.Stop() // users have the lease's time to come back elsewhere
+	}
+	return errors.Join(err, s.cluster.close(ctx), s.broker.Close(ctx))
 }
 
 // Stats are a server's counts: of now, and since it began.

@@ -69,6 +69,7 @@ func (s *Server) welcomeIn(w http.ResponseWriter, r *http.Request, handshake *ws
 		return err
 	}
 	s.sessions.add(session) // for its first hook
+	s.users.add(session)
 	s.engine.Attach(&session.conn, nc, early, (*inbound)(session))
 	s.sessions.add(session) // if somebody has asked for the first time meanwhile
 	s.users.add(session)

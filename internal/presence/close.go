@@ -33,6 +33,21 @@ func (t *Tracker) Close(ctx context.Context) error {
 	return err
 }
 
+// Stop announces nothing more, and tells the broker nothing: this node's members are there
+// until its lease has run out, so that those who have gone to another node by then
+// do not leave. It waits for calls under way, which it cuts short. After it, Close
+// does nothing.
+func (t *Tracker) Stop() {
+	if t.closed.Swap(true) {
+		return
+	}
+	t.cancel()
+	t.agenda.close()
+	for i := range t.stripes {
+		t.stripes[i].close()
+	}
+}
+
 // settleAll does change to all members and then settles them.
 func (t *Tracker) settleAll(ctx context.Context, change func(*member)) error {
 	var work []*member
