@@ -14,7 +14,10 @@ import (
 // until it says unavailable.
 const (
 	awayFor       = 10 * time.Second
-	noticedWithin = 4 * time.Second
+	noticedWithin = 7 * time.Second
+
+	// probeWithin is more than a node lets its broker take.
+	probeWithin = 6 * time.Second
 )
 
 // goAway takes the broker away once: redis-server, or the two other nodes, without which
@@ -77,7 +80,7 @@ func (r *round) probe(ctx context.Context, n *cluster.Node, began time.Duration)
 	r.pubs = append(r.pubs, p)
 	refusals := 0
 	for r.now()-began < awayFor && ctx.Err() == nil {
-		_, err := p.publish(ctx, deepTopics[0], 2*time.Second)
+		_, err := p.publish(ctx, deepTopics[0], probeWithin)
 		var refused *client.Error
 		switch {
 		case err == nil:

@@ -21,7 +21,7 @@ type connections struct {
 
 // moveWithin is how long after the window of its node a client may still have two
 // connections.
-const moveWithin = 3 * time.Second
+const moveWithin = 10 * time.Second
 
 // moved is when it went from one node to another.
 func (c *connections) moved() [][2]time.Duration {
@@ -39,7 +39,7 @@ type ending struct {
 
 // String is all of it.
 func (e ending) String() string {
-	return fmt.Sprintf("%s at %s: %v", e.url, e.when.Round(time.Millisecond), e.err)
+	return fmt.Sprintf("at %s: %.120v", e.when.Round(time.Millisecond), e.err)
 }
 
 // clean reports whether a server that ends may end it so.
@@ -74,6 +74,12 @@ func (c *connections) endings() []ending {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]ending(nil), c.lost...)
+}
+
+// lastEndings are the last two of them.
+func (c *connections) lastEndings() []ending {
+	all := c.endings()
+	return all[max(0, len(all)-2):]
 }
 
 // since are those of them after a moment.

@@ -45,7 +45,7 @@ func (c *crowd) join(ctx context.Context, n int) {
 			defer func() { <-slots }()
 			s, topics, slow := c.next()
 			if err := c.round.subscribe(ctx, s, topics, slow); err != nil {
-				c.round.found("refused", "%v (%v)", err, s.endings())
+				c.round.found("refused", "%v (%v)", err, s.lastEndings())
 				return
 			}
 			c.round.counts.clients.Add(1)

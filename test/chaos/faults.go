@@ -34,6 +34,13 @@ func (r *round) breakAll(ctx context.Context) {
 
 // apply does one step, and returns when it is mended.
 func (r *round) apply(ctx context.Context, s step, random *rand.Rand) {
+	if uses := r.nodesOf(&s); len(uses) > 0 {
+		ok, release := r.claim(uses...)
+		if !ok {
+			return // the last step of this node has taken longer than it was meant to
+		}
+		defer release()
+	}
 	r.say("%s", s)
 	share := link.Share{Of: s.share, Random: random}
 	var node *cluster.Node
@@ -72,6 +79,17 @@ func (r *round) apply(ctx context.Context, s step, random *rand.Rand) {
 		r.counts.broker.Add(1)
 		r.breakBroker(ctx, s, node, random)
 	}
+}
+
+// nodesOf are the nodes that a step must have to itself.
+func (r *round) nodesOf(s *step) []*cluster.Node {
+	var nodes []*cluster.Node
+	for _, i := range s.uses(r.o.broker, r.o.nodes) {
+		if i < len(r.cluster.Nodes) {
+			nodes = append(nodes, r.cluster.Nodes[i])
+		}
+	}
+	return nodes
 }
 
 // breakBroker does a step that is about a broker.

@@ -25,8 +25,12 @@ type round struct {
 	counts  counts
 	loaded  time.Duration // when publishers began
 
+	cancel context.CancelFunc // ends the round early
+
 	mu     sync.Mutex // guards what follows
 	faults []record.Fault
+	told   map[string]int         // faults of each rule
+	busy   map[*cluster.Node]bool // nodes that a step has at the moment
 }
 
 // startWithin is how long a cluster may take to be ready at first.
@@ -40,18 +44,19 @@ func (r *round) say(format string, args ...any) {
 	fmt.Printf("%8.2fs  %s\n", r.now().Seconds(), fmt.Sprintf(format, args...))
 }
 
-// mostFound is how many faults are kept, beside those of package record.
-const mostFound = 100
+// mostFound is how many faults of a rule are kept.
+const mostFound = 12
 
 // found notes a fault.
 func (r *round) found(rule, format string, args ...any) {
 	f := record.Fault{Rule: rule, Text: fmt.Sprintf(format, args...)}
-	r.say("FAULT %s", f)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.faults) < mostFound {
-		r.faults = append(r.faults, f)
+	if r.told[rule]++; r.told[rule] > mostFound {
+		return
 	}
+	r.say("FAULT %s", f)
+	r.faults = append(r.faults, f)
 }
 
 // urls are the addresses of all nodes, for a user.
@@ -69,17 +74,50 @@ func newRound(o *options, seed uint64, program string) (*round, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for logs and data: %w", err)
 	}
-	r := &round{o: o, seed: seed, dir: dir, began: time.Now()}
+	r := &round{
+		o: o, seed: seed, dir: dir, began: time.Now(), cancel: func() {},
+		told: map[string]int{}, busy: map[*cluster.Node]bool{},
+	}
 	r.crowd = &crowd{round: r, random: rand.New(rand.NewPCG(seed, 2))}
 	r.cluster, err = cluster.New(cluster.Options{
 		Broker: o.broker, Nodes: o.nodes, Dir: dir, Program: program, MayLose: o.mayLose, Lease: lease, Window: window,
+		Crashed: r.crashed,
 	})
 	return r, err
+}
+
+// crashed is told of a process that ended by itself: there is no use in going on.
+func (r *round) crashed(text string) {
+	r.found("crash", "%s", text)
+	r.cancel()
+}
+
+// claim gets nodes for a step, if none is in the hands of another, and gives them back.
+func (r *round) claim(nodes ...*cluster.Node) (ok bool, release func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, n := range nodes {
+		if r.busy[n] {
+			return false, nil
+		}
+	}
+	for _, n := range nodes {
+		r.busy[n] = true
+	}
+	return true, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for _, n := range nodes {
+			delete(r.busy, n)
+		}
+	}
 }
 
 // run runs the round, and returns its faults.
 func (r *round) run(ctx context.Context) []record.Fault {
 	defer r.cluster.Close()
+	ctx, r.cancel = context.WithCancel(ctx)
+	defer r.cancel()
 	r.say("logs and data are in %s", r.dir)
 	starting, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()

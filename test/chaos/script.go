@@ -97,7 +97,7 @@ func script(seed uint64, length time.Duration, broker string, nodes int) []step 
 	for at := 1500 * time.Millisecond; at < length; at += time.Duration(r.ExpFloat64() * float64(900*time.Millisecond)) {
 		s := choose(r, nodes)
 		s.at = at
-		if broker == cluster.Memory && strings.Contains(string(s.kind), "broker") {
+		if broker == cluster.Memory && strings.Contains(string(s.kind), "broker") || broker == cluster.NATS && s.kind == stopBroker {
 			continue
 		}
 		uses := s.uses(broker, nodes)

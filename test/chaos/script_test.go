@@ -32,7 +32,7 @@ func TestEverythingBreaksSometimesAndIsMendedInTime(t *testing.T) {
 			}
 		}
 		for _, w := range weights {
-			if !seen[w.kind] {
+			if !seen[w.kind] && (broker != cluster.NATS || w.kind != stopBroker) {
 				t.Errorf("%s never happens on %s", w.kind, broker)
 			}
 		}

@@ -73,7 +73,7 @@ func (r *round) everybody(ctx context.Context) {
 	for _, s := range r.crowd.present() {
 		asking.Go(func() {
 			if err := s.client.Ping(within); err != nil {
-				r.found("settle", "%s is not connected: %v; %v", s.name, err, s.endings())
+				r.found("settle", "%s is not connected: %v; %v", s.name, err, s.lastEndings())
 			}
 		})
 	}
@@ -169,7 +169,7 @@ func (r *round) behind(heads map[string]record.Position, marks map[string]record
 			}
 			n++
 			first = cmp.Or(first, fmt.Errorf("%s on %s is at %s, got %s last, and the end is %s, which is %s; it is %s; %v",
-				s.name, st.record.Topic, at, last, head, marks[st.record.Topic], s.client.State().Phase, s.endings()))
+				s.name, st.record.Topic, at, last, head, marks[st.record.Topic], s.client.State().Phase, s.lastEndings()))
 		}
 	}
 	if first != nil {

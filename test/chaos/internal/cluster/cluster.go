@@ -26,6 +26,7 @@ type Options struct {
 	Program string        // the node's
 	MayLose bool          // the broker keeps nothing over a restart
 	Lease   time.Duration // how long a node is believed to live
+	Crashed func(string)  // is told of processes that end by themselves
 	Window  time.Duration // over which a node that is told to end sends its clients away
 }
 
@@ -42,7 +43,7 @@ func New(o Options) (*Cluster, error) {
 	c := &Cluster{}
 	var err error
 	if o.Broker == InRedis {
-		if c.Redis, err = newRedis(o.Dir, o.MayLose); err != nil {
+		if c.Redis, err = newRedis(&o); err != nil {
 			return nil, err
 		}
 	}
@@ -90,7 +91,7 @@ func (c *Cluster) newNode(o *Options, i int) (*Node, error) {
 		args = append(args, "-listen-cluster", c.routes.at[i], "-advertise", c.routes.nowhere[i].Addr(),
 			"-peers", c.routes.peers(i), "-dir", dir)
 	}
-	n.Process, err = newProcess(name, o.Program, args, o.Dir, "ready ")
+	n.Process, err = newProcess(name, o.Program, args, o, "ready ")
 	return n, err
 }
 

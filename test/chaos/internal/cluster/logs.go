@@ -13,8 +13,7 @@ var alarms = []string{"panic:", "fatal error:", "WARNING: DATA RACE"}
 // mostAlarms is how many lines of one log are told.
 const mostAlarms = 5
 
-// Alarms lists ends of processes that nobody meant, and lines of the logs that say that a
-// program is broken.
+// Alarms lists lines of the logs that say that a program is broken.
 func (c *Cluster) Alarms() []string {
 	processes := make([]*Process, 0, len(c.Nodes)+1)
 	for _, n := range c.Nodes {
@@ -25,7 +24,6 @@ func (c *Cluster) Alarms() []string {
 	}
 	var all []string
 	for _, p := range processes {
-		all = append(all, p.Crashes()...)
 		all = append(all, p.alarms()...)
 	}
 	return all

@@ -22,14 +22,14 @@ type Process struct {
 	// Set once.
 	path  string
 	args  []string
-	log   *os.File // all it says
-	ready string   // the line of its output that says so begins with this
+	log   *os.File     // all it says
+	crash func(string) // is told of an end that nobody meant
+	ready string       // the line of its output that says so begins with this
 
-	mu      sync.Mutex // guards what follows
-	cmd     *exec.Cmd
-	over    chan struct{} // closed when cmd has ended
-	meant   bool          // its end is
-	crashes []string
+	mu    sync.Mutex // guards what follows
+	cmd   *exec.Cmd
+	over  chan struct{} // closed when cmd has ended
+	meant bool          // its end is
 }
 
 // errNotReady is of a program that does not say that it is ready.
@@ -90,7 +90,7 @@ func (p *Process) follow(cmd *exec.Cmd, read *os.File, said chan<- string, over 
 	defer p.mu.Unlock()
 	fmt.Fprintf(p.log, "--- ended at %s: %v\n", time.Now().UTC().Format(time.RFC3339Nano), err)
 	if !p.meant {
-		p.crashes = append(p.crashes, fmt.Sprintf("%s ended by itself: %v; see %s", p.Name, err, p.log.Name()))
+		p.crash(fmt.Sprintf("%s ended by itself: %v; see %s", p.Name, err, p.log.Name()))
 	}
 	p.cmd = nil
 }
@@ -151,11 +151,4 @@ func (p *Process) Running() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.cmd != nil
-}
-
-// Crashes lists the ends that nobody meant.
-func (p *Process) Crashes() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.crashes
 }

@@ -16,8 +16,8 @@ type Redis struct {
 	Addr string // host and port
 }
 
-// newRedis makes one that keeps what it has accepted in dir, or, if it may lose, nothing.
-func newRedis(dir string, mayLose bool) (*Redis, error) {
+// newRedis makes one that keeps what it has accepted, or, if it may lose, nothing.
+func newRedis(o *Options) (*Redis, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, fmt.Errorf("cluster: %w; on Debian: apt-get install redis-server", err)
@@ -26,16 +26,16 @@ func newRedis(dir string, mayLose bool) (*Redis, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := filepath.Join(dir, "redis")
+	data := filepath.Join(o.Dir, "redis")
 	if err := os.MkdirAll(data, 0o755); err != nil {
 		return nil, fmt.Errorf("cluster: %w", err)
 	}
 	_, port, _ := net.SplitHostPort(addr)
 	args := []string{"--bind", "127.0.0.1", "--port", port, "--dir", data, "--save", ""}
-	if !mayLose {
+	if !o.MayLose {
 		args = append(args, "--appendonly", "yes", "--appendfsync", "always")
 	}
-	p, err := newProcess("redis", path, args, dir, "")
+	p, err := newProcess("redis", path, args, o, "")
 	if err != nil {
 		return nil, err
 	}
@@ -87,11 +87,11 @@ func freeAddress() (string, error) {
 	return listener.Addr().String(), nil
 }
 
-// newProcess makes one with its log in dir.
-func newProcess(name, path string, args []string, dir, ready string) (*Process, error) {
-	log, err := os.OpenFile(filepath.Join(dir, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+// newProcess makes one with its log.
+func newProcess(name, path string, args []string, o *Options, ready string) (*Process, error) {
+	log, err := os.OpenFile(filepath.Join(o.Dir, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("cluster: %w", err)
 	}
-	return &Process{Name: name, path: path, args: args, log: log, ready: ready}, nil
+	return &Process{Name: name, path: path, args: args, log: log, ready: ready, crash: o.Crashed}, nil
 }
