@@ -95,9 +95,11 @@ test("a topic without history moves at the answer, and so does who is there", ()
   const second = moves(first);
   first.says({ topic: "news", data: 1 });
   first.says({ topic: "news", event: "join", data: { user: "Ada" } });
+  second.says({ topic: "news", event: "join", data: { user: "too early" } });
   second.answers("subscribe", { topics: { news: { members: [], count: 0 } } });
   second.says({ topic: "news", data: 2 });
   second.says({ topic: "news", event: "join", data: { user: "Grace" } });
+  first.says({ topic: "news", event: "leave", data: { user: "Ada" } });
   assert.deepEqual(seen, ["news 1", "news join Ada", "news subscribed again moved", "news current", "news 2", "news join Grace"]);
 });
 
@@ -167,14 +169,14 @@ test("a snapshot takes the place of what was heard, and what follows it is heard
 
 test("a subscription that the old connection had not answered begins on the new one", () => {
   const first = follow({});
-  live.subscribe("chat", { publication: (data) => seen.push(data), subscribed: (_, again) => seen.push(again) }, { last: 2 });
+  live.subscribe("chat", { publication: (data) => seen.push(data), subscribed: (_, ...how) => seen.push(how) }, { last: 2 });
   const second = moves(first);
   first.answers("subscribe", { topics: { chat: { epoch: "E", seq: 2, head: 4 } } });
   says(first, 3);
   assert.equal(second.asked("subscribe")[0].last, 2);
   second.answers("subscribe", { topics: { chat: { epoch: "E", seq: 3, head: 5 } } });
   says(second, 4);
-  assert.deepEqual(seen, [false, "text 4"]);
+  assert.deepEqual(seen, [[false, false], "text 4"]);
   assert.equal(first.code, 1000);
 });
 
@@ -212,6 +214,12 @@ test("what a wildcard brings is heard on one of the connections", () => {
   assert.deepEqual(seen, [
     "orders:7 first", "log:a:b first", "a:b:c first", "orders:7:9 first", "orders:7:9 second", "own first", "own second",
   ]);
+});
+
+test("an old connection that nothing is expected of is closed at once", () => {
+  const first = follow({});
+  const second = moves(first);
+  assert.deepEqual([first.code, second.code], [1000, undefined]);
 });
 
 test("requests go to the new connection, and answers on their way are awaited", async () => {
@@ -345,12 +353,13 @@ test("an old connection may break once there is another", async () => {
 });
 
 test("a second word of the same connection is ignored, and one of the next begins the same again", () => {
+  mock.method(Math, "random", () => 0);
   const first = follow(chat);
   drain(first, 1000);
   drain(first, 0);
-  mock.timers.tick(0);
+  mock.timers.tick(999);
   assert.equal(Socket.made.length, 1);
-  mock.timers.tick(1000);
+  mock.timers.tick(1);
   const second = newest();
   second.welcome();
   drain(first, 0);
@@ -366,6 +375,7 @@ test("a second word of the same connection is ignored, and one of the next begin
   says(second, 6);
   newest().answers("subscribe", { topics: { chat: { epoch: "E", seq: 4, head: 6, recovered: true } } });
   for (const seq of [5, 6]) says(newest(), seq);
+  mock.restoreAll();
   assert.deepEqual([first.code, second.code], [1000, 1000]);
   assert.deepEqual(seen, ["chat text 5", "chat subscribed again moved", "chat text 6", "chat current"]);
   assert.deepEqual(states, []);
@@ -383,6 +393,10 @@ test("a server that sends its clients round in circles is not asked faster and f
     newest().welcome();
     waits.push(waited);
   }
+  mock.timers.tick(6000);
+  drain(newest(), 0);
+  mock.timers.tick(0);
+  assert.equal(Socket.made.length, 6, "one that has lasted is left when it says so");
   mock.restoreAll();
   assert.deepEqual(waits, [0, 1000, 2000, 4000]);
 });

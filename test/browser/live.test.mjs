@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { backoff, begin, comesBackAfter, settled, Socket } from "./script.mjs";
+import { backoff, begin, comesBackAfter, connect, settled, Socket } from "./script.mjs";
 
 let live, states;
 beforeEach(async () => {
@@ -200,6 +200,29 @@ test("a page that fails over a publication does not get it again", async () => {
   assert.deepEqual(sent()[0].topics, { news: { epoch: "E", seq: 2 } });
 });
 
+test("a page that fails over one answer gets the others", async () => {
+  const seen = [];
+  const failures = mock.method(globalThis, "queueMicrotask", (fail) => assert.throws(fail, /broken page/));
+  live.subscribe("a", { subscribed: () => { throw new Error("broken page"); } });
+  live.subscribe("b", { subscribed: () => seen.push("b") });
+  open();
+  receive({ id: sent()[0].id, result: { topics: { a: {}, b: {} } } });
+  assert.deepEqual([seen, failures.mock.callCount()], [["b"], 1]);
+  mock.restoreAll();
+});
+
+test("a publication that comes in one turn with the answer moves the position", () => {
+  const seen = [];
+  live.subscribe("news", { publication: (data) => seen.push(data) }, { last: 1 });
+  open();
+  receive({ id: sent()[0].id, result: { topics: { news: { epoch: "E", seq: 6, head: 7 } } } });
+  receive({ topic: "news", data: "a", seq: 7 });
+  newest().onclose({ code: 1006, reason: "" });
+  mock.timers.tick(1000);
+  open();
+  assert.deepEqual([seen, sent()[0].topics], [["a"], { news: { epoch: "E", seq: 7 } }]);
+});
+
 test("a subscription that is refused or ended has ended, and is not asked for again", async () => {
   const refused = [];
   const ended = live.subscribe("a", { refused: () => refused.push("a") });
@@ -269,6 +292,16 @@ test("close ends the connection, and a late event of its socket means nothing", 
   mock.timers.tick(120_000);
   assert.equal(live.state, "closed");
   assert.equal(Socket.made.length, 1);
+});
+
+test("what is closed at once is never connected, until retry", async () => {
+  for (const made of [1, 2]) {
+    const other = connect("ws://example.test/ws", { WebSocket: Socket });
+    other.close();
+    if (made === 2) other.retry();
+    await null;
+    assert.equal(Socket.made.length, made);
+  }
 });
 
 test("an attempt that nobody answers is given up after ten seconds", () => {

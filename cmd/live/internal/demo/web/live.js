@@ -118,7 +118,7 @@ export class Connection {
       if (document.visibilityState === "visible") this.#hurry();
     });
     // Not in the constructor itself, so that the caller's on() comes first.
-    queueMicrotask(() => this.#attempt());
+    queueMicrotask(() => this.state === "connecting" && this.#attempt());
   }
 
   /** Calls handler on each event of that name; the function returned ends it. */
@@ -262,9 +262,9 @@ export class Connection {
     else if ("topic" in frame) this.#published(link, frame);
   }
 
-  /** The server asks us to go elsewhere after so many milliseconds: once, and not what has been replaced. */
+  /** The server asks us to go elsewhere after so many milliseconds. */
   #drain(link, after) {
-    if (link !== this.#link || link.told) return;
+    if (link.told) return;
     link.told = true;
     if (link.lasted) this.#attempts = 0;
     // A server that sends us round in circles is not asked faster and faster.
