@@ -1,6 +1,6 @@
 # `make` lists what there is. Go 1.26 is enough for all of it but test-race (a C
-# compiler besides) and test-browser (Chromium and Node besides); test-all installs
-# those on Debian.
+# compiler besides), test-browser (Chromium and Node besides), test-servers and the chaos
+# tests (redis-server besides); test-all installs those on Debian.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
@@ -39,7 +39,7 @@ clean: ## remove what the other targets have built
 
 ##
 
-.PHONY: test test-race test-modules test-browser test-model test-faults test-all cover
+.PHONY: test test-race test-modules test-servers test-browser test-model test-faults test-chaos chaos test-all cover
 test: ## the tests: Go alone, no root, under two minutes
 	@$(GO) test -json $(PKG) | $(GO) run -C tools ./tally
 
@@ -48,6 +48,9 @@ test-race: ## the tests under the race detector (needs a C compiler)
 
 test-modules: ## the tests of the other modules: the bench, the tools
 	@for m in $(OTHERS); do echo "module $$m"; $(GO) -C $$m test -json ./... | $(GO) run -C tools ./tally; done
+
+test-servers: ## the brokers' tests that need a real server (redis-server)
+	@$(GO) test -tags servers -json ./broker/redisbroker/... ./internal/redistest/... | $(GO) run -C tools ./tally
 
 test-browser: ## the demo chat in a headless browser (needs Chromium and Node)
 	@bash test/browser/run.sh
@@ -58,16 +61,24 @@ test-model: ## the randomized model over a million publications
 test-faults: ## plants faults one at a time, each of which the model must find
 	@bash test/faults/run.sh $(ARGS)
 
+test-chaos: ## three nodes, faults of all kinds, every record checked: some minutes
+	@bash test/chaos/run.sh short $(ARGS)
+
+chaos: ## the same for an hour
+	@bash test/chaos/run.sh long $(ARGS)
+
 test-all: ## all that is checked before a commit counts; installs what it needs
-	$(step) needs bash tools/need.sh gcc:build-essential node:nodejs chromium
+	$(step) needs bash tools/need.sh gcc:build-essential node:nodejs chromium redis-server
 	$(step) format $(MAKE) --no-print-directory format
 	$(step) vet $(MAKE) --no-print-directory vet
 	$(step) staticcheck $(MAKE) --no-print-directory staticcheck
 	$(step) cross $(MAKE) --no-print-directory cross
 	$(step) fuzz-seeds $(MAKE) --no-print-directory fuzz-seeds
 	$(step) test-modules $(MAKE) --no-print-directory test-modules
+	$(step) test-servers $(MAKE) --no-print-directory test-servers
 	$(step) test-browser $(MAKE) --no-print-directory test-browser
 	$(step) test-race $(MAKE) --no-print-directory test-race
+	$(step) test-chaos $(MAKE) --no-print-directory test-chaos
 
 cover: ## which lines the tests reach: bin/cover.html
 	@mkdir -p bin
@@ -112,10 +123,10 @@ format: ## is everything gofumpt's format?
 		echo "not in gofumpt's format, run make fmt:"; echo "$$bad"; exit 1; fi
 
 vet: ## go vet of every module
-	@for m in $(MODULES); do $(GO) -C $$m vet ./...; done
+	@for m in $(MODULES); do $(GO) -C $$m vet -tags servers ./...; done
 
 staticcheck: ## staticcheck of every module
-	@for m in $(MODULES); do echo "staticcheck $$m"; $(GO) -C $$m tool -modfile='$(CURDIR)/tools/go.mod' staticcheck ./...; done
+	@for m in $(MODULES); do echo "staticcheck $$m"; $(GO) -C $$m tool -modfile='$(CURDIR)/tools/go.mod' staticcheck -tags servers ./...; done
 
 cross: ## does it compile for other systems?
 	@for target in linux/arm64 darwin/arm64 windows/amd64; do echo "build $$target"; \

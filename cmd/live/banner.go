@@ -14,6 +14,7 @@ type banner struct {
 	at      string // where it listens
 	demo    bool
 	colours bool
+	cluster string // what it shares with others; "" if it is alone
 }
 
 func newBanner(at *net.TCPAddr, demo, colours bool) banner {
@@ -38,6 +39,9 @@ func (b banner) write(to io.Writer) {
 	}
 	line("  WebSocket   %s", b.link("ws://"+b.host+"/ws"))
 	line("  Health      %s", b.link("http://"+b.host+"/healthz"))
+	if b.cluster != "" {
+		line("  Cluster     %s", b.cluster)
+	}
 	line("")
 	if b.demo {
 		line("  %s", b.dim("From another terminal, join the chat and say something:"))

@@ -22,7 +22,12 @@ func (c *serve) Validate() error {
 			return err
 		}
 	}
+	if err := c.clustering.check(); err != nil {
+		return err
+	}
 	switch {
+	case c.Drain != nil && *c.Drain < 0:
+		return fmt.Errorf("--drain=%v: a time cannot be negative", *c.Drain)
 	case c.QueueSize < 1:
 		return fmt.Errorf("--queue-size=%d: at least 1 message has to fit", c.QueueSize)
 	case c.ReadLimit < 1:

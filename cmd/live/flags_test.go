@@ -25,7 +25,7 @@ func TestServeNeedsNoFlag(t *testing.T) {
 	}
 	if got.Addr != "127.0.0.1:8080" || got.QueueSize != 256 || got.ReadLimit != 65536 ||
 		got.ShutdownTimeout != 10*time.Second || got.LogLevel != "info" || got.LogFormat != "text" ||
-		got.Demo != nil || got.Host != nil || got.Origins != nil {
+		got.Demo != nil || got.Host != nil || got.Origins != nil || !got.alone() || got.window() != 0 {
 		t.Errorf("defaults are %+v", got)
 	}
 }
@@ -58,6 +58,10 @@ func TestEnvironmentSetsWhatFlagsLeaveOpen(t *testing.T) {
 		"LIVE_SHUTDOWN_TIMEOUT": "9s",
 		"LIVE_LOG_LEVEL":        "debug",
 		"LIVE_LOG_FORMAT":       "json",
+		"LIVE_DRAIN":            "3s",
+		"LIVE_CLUSTER_LISTEN":   "127.0.0.1:6222",
+		"LIVE_CLUSTER_PEERS":    "a.example:6222,b.example:6222",
+		"LIVE_CLUSTER_SECRET":   "s3cret",
 	} {
 		t.Setenv(name, value)
 	}
@@ -70,7 +74,9 @@ func TestEnvironmentSetsWhatFlagsLeaveOpen(t *testing.T) {
 	}
 	if got.Demo == nil || *got.Demo || strings.Join(got.Host, " ") != "a.example b.example" ||
 		strings.Join(got.Origins, " ") != "https://a.example" || got.QueueSize != 7 || got.ReadLimit != 8 ||
-		got.ShutdownTimeout != 9*time.Second || got.LogLevel != "debug" || got.LogFormat != "json" {
+		got.ShutdownTimeout != 9*time.Second || got.LogLevel != "debug" || got.LogFormat != "json" ||
+		got.window() != 3*time.Second || got.ClusterListen != "127.0.0.1:6222" || got.ClusterSecret != "s3cret" ||
+		strings.Join(got.ClusterPeers, " ") != "a.example:6222 b.example:6222" {
 		t.Errorf("the environment gave %+v", got)
 	}
 }
@@ -93,6 +99,13 @@ func TestBadValuesAreRefusedWithWhatToWriteInstead(t *testing.T) {
 		{"--read-limit=-1", "at least 1 byte"},
 		{"--shutdown-timeout=-1s", "cannot be negative"},
 		{"--shutdown-timeout=5", "missing unit"},
+		{"--drain=-1s", "cannot be negative"},
+		{"--broker=localhost:4222", "write nats://HOST:4222 or redis://HOST:6379"},
+		{"--broker=http://u:hidden@a.example", "http://u:xxxxx@a.example is not a broker's URL"},
+		{"--broker=nats://a.example,redis://", "write nats://HOST:4222 or redis://HOST:6379"},
+		{"--cluster-peers=a.example:6222", "needs --cluster-listen=HOST:PORT"},
+		{"--cluster-secret=s", "needs --cluster-listen=HOST:PORT"},
+		{"--cluster-listen=6222", "write HOST:PORT, for example 10.0.0.1:6222"},
 		{"--log-level=loud", `"debug","info","warn","error"`},
 		{"--log-format=xml", `"text","json"`},
 		{"--queue-size=many", "int"},
@@ -111,6 +124,8 @@ func TestGoodValuesAreTaken(t *testing.T) {
 	for _, arg := range []string{
 		"--addr=:0", "--addr=[::1]:8080", "--addr=localhost:65535", "--demo", "--no-demo",
 		"--host=app.example.com", "--host=10.0.0.7", "--host=a.example,b.example",
+		"--drain=0s", "--broker=nats://a.example:4222,nats://b.example:4222", "--broker=rediss://u:p@a.example/3",
+		"--cluster-listen=:6222", "--node=berlin-1",
 		"--origins=*", "--origins=https://*.example.com", "--origins=http://localhost:5173,https://a.example",
 	} {
 		if _, err := parse(t, arg); err != nil {
@@ -126,6 +141,30 @@ func TestVersionAndHelpEndWithoutServing(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}} {
 		if code, out, _ := output(args...); code != 0 || !strings.Contains(out, "serve") {
 			t.Errorf("%v: exit code %d and %q", args, code, out)
+		}
+	}
+}
+
+func TestFlagsOfAClusterThatContradictEachOtherAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--broker=nats://a.example", "--cluster-listen=:6222"}, "both given"},
+		{[]string{"--cluster-listen=:6222", "--cluster-peers=a.example"}, "a.example is not the address of a node"},
+		{[]string{"--cluster-listen=:6222", "--cluster-cert=a.pem"}, "go together"},
+		{[]string{"--cluster-listen=:6222", "--cluster-cert=a", "--cluster-key=b"}, "go together"},
+	} {
+		if _, err := parse(t, c.args...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v, want %q", c.args, err, c.want)
+		}
+	}
+}
+
+func TestInAClusterClientsGoElsewhereOverTenSeconds(t *testing.T) {
+	for _, arg := range []string{"--broker=redis://127.0.0.1", "--cluster-listen=127.0.0.1:0"} {
+		if got, err := parse(t, arg); err != nil || got.window() != 10*time.Second {
+			t.Errorf("%s: %v, %v", arg, got.window(), err)
 		}
 	}
 }

@@ -14,6 +14,7 @@ func routes(server *live.Server, withDemo bool) http.Handler {
 	mux.Handle("/ws", server.Handler())
 	mux.Handle("GET /live.js", demo.Script())
 	mux.HandleFunc("GET /healthz", healthy)
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { ready(w, server) })
 	if withDemo {
 		mux.Handle("/", demo.Page())
 	} else {
@@ -26,6 +27,20 @@ func routes(server *live.Server, withDemo bool) http.Handler {
 func healthy(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	plain(w, http.StatusOK, "ok\n")
+}
+
+// ready answers load balancers: no when new clients are better sent elsewhere.
+func ready(w http.ResponseWriter, server *live.Server) {
+	w.Header().Set("Cache-Control", "no-store")
+	if err := server.Ready(); err != nil {
+		plain(w, http.StatusServiceUnavailable, err.Error()+"\n")
+		return
+	}
+	line := "ok\n"
+	if err := server.BrokerErr(); err != nil {
+		line = "ok, but the broker cannot be reached: " + err.Error() + "\n"
+	}
+	plain(w, http.StatusOK, line)
 }
 
 // noDemo tells whoever looks for the page how to have it.
