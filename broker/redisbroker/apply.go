@@ -6,7 +6,7 @@ import "github.com/livetopics/live/broker"
 // goes live if nothing is. It reports whether there is more to read. The stripe is locked.
 func (b *Broker) apply(f *follow, p *page) (more bool) {
 	if f.state == joining {
-		f.cursor = cursor{p.Epoch, p.Seq, p.at}
+		f.cursor = cursor{epoch: p.Epoch, seq: p.Seq, at: p.at}
 		// What came since the server began to spread it to us is delivered: wildcards that
 		// match rely on it.
 		if first, ok := f.held.first(p.Epoch); ok && first <= p.Seq {

@@ -29,6 +29,7 @@ type Broker struct {
 	cancel  context.CancelFunc
 
 	closed   atomic.Bool
+	era      atomic.Uint32 // counts the ends and beginnings of connections for what is followed
 	shut     sync.Once
 	done     chan struct{} // closed when all goroutines have ended
 	run      sync.WaitGroup

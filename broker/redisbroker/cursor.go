@@ -6,6 +6,7 @@ type cursor struct {
 	epoch string
 	seq   uint64 // the last that was delivered, or need not be
 	at    int64  // when that was published; 0 if it is not known
+	era   uint32 // of the broker's connections when it was learned; see Broker.era
 }
 
 // verdict is what is to be done with a publication that came.

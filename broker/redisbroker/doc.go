@@ -66,8 +66,8 @@
 //     to many others since, nobody knows of the loss.
 //   - A server that evicts (maxmemory-policy other than noeviction) loses histories and
 //     presence at will. Use noeviction: then a full server refuses, with ErrUnavailable.
-//   - A registration that a failover has brought back, which its node had ended before,
-//     stays until another Leave.
+//   - On a cluster, a registration that a failover has brought back, which its node had
+//     ended before, stays until another Leave.
 //
 // # Trouble
 //
@@ -88,7 +88,8 @@
 //	receive.go   what comes; cursor.go how far a topic is; twice.go what comes two ways
 //	resync.go    reading what is missing; apply.go delivering it
 //	interest.go  wildcards on a cluster, for publishers
-//	presence.go  join.lua, leave.lua, members.lua; tend.go tend.lua; registry.go what is ours
+//	presence.go  join.lua, leave.lua, members.lua; registry.go what is ours
+//	tend.go      tend.lua; bury.go ends what is of the dead
 //	call.go      calls, and what becomes of them; script.go scripts; errors.go errors
 //	health.go    whether the server answers; watch.go finds out
 //	names.go     keys, channels, patterns; packed.go what a publication is on the server

@@ -115,20 +115,17 @@ func takePlace(t *testing.T, from, to *redistest.Server) {
 	to.Addr = from.Addr
 }
 
-func TestWhatOthersPublishedOnOlderDataIsAnotherEpoch(t *testing.T) {
-	server := redistest.Start(t)
-	var got recorder
-	b := open(t, redisbroker.Options{URL: server.URL()}, got.deliver)
-	follow(t, b, "a", kept)
+// olderData publishes five to a server, which is then another, on which a stranger has
+// published more after the third.
+func olderData(t *testing.T, server *redistest.Server, b broker.Broker) (before broker.Position) {
+	t.Helper()
 	publishN(t, b, "a", 1, 3)
 	server.Do("SAVE")
 	dump, err := os.ReadFile(filepath.Join(server.Dir(), "dump.rdb"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := publishN(t, b, "a", 4, 5)
-	got.has(t, "5")
-
+	before = publishN(t, b, "a", 4, 5)
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "dump.rdb"), dump, 0o600); err != nil {
 		t.Fatal(err)
@@ -140,7 +137,23 @@ func TestWhatOthersPublishedOnOlderDataIsAnotherEpoch(t *testing.T) {
 	}
 	server.Kill()
 	takePlace(t, server, second)
+	return before
+}
+
+func TestWhatOthersPublishedOnOlderDataIsAnotherEpoch(t *testing.T) {
+	server := redistest.Start(t)
+	var got recorder
+	b := open(t, redisbroker.Options{URL: server.URL()}, got.deliver)
+	follow(t, b, "a", kept)
+	before := olderData(t, server, b)
 	wantNewEpoch(t, before, &got, b)
+}
+
+func TestAPublisherAloneNoticesWhatOthersPublishedOnOlderData(t *testing.T) {
+	server := redistest.Start(t)
+	b := open(t, redisbroker.Options{URL: server.URL()}, nil)
+	before := olderData(t, server, b)
+	eventually(t, "new epoch", func() bool { return publish(t, b, "a", "new").Epoch != before.Epoch })
 }
 
 func TestAFailoverToAReplicaThatLostTheTailBeginsANewEpoch(t *testing.T) {

@@ -31,17 +31,23 @@ func (b *Broker) History(ctx context.Context, topic string, h broker.History, q 
 	case q.Before > 0:
 		mode, q.Since = "before", q.Before
 	}
-	call := b.pageCall(topic, h, mode, q, b.table.position(topic))
-	var p page
-	err := b.call(ctx, true, func(c rueidis.Client) (err error) {
+	p, err := b.history(ctx, topic, h, mode, q)
+	return p.Page, fail(ctx, "read the history of "+topic, err)
+}
+
+// history does the work of History.
+func (b *Broker) history(ctx context.Context, topic string, h broker.History, mode string, q broker.Query) (p page, err error) {
+	era := b.era.Load()
+	call := b.pageCall(topic, h, mode, q, b.table.position(topic, era))
+	err = b.call(ctx, true, func(c rueidis.Client) (err error) {
 		p, err = parsePage(scripts.page.run(ctx, c, call.keys, call.args))
 		return err
 	})
 	if err != nil {
-		return broker.Page{}, fail(ctx, "read the history of "+topic, err)
+		return page{}, err
 	}
-	b.table.learn(topic, cursor{p.Epoch, p.Seq, p.at})
-	return p.Page, nil
+	b.table.learn(topic, cursor{epoch: p.Epoch, seq: p.Seq, at: p.at, era: era})
+	return p, nil
 }
 
 // pageCall makes the call of page.lua.

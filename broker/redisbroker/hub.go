@@ -86,6 +86,18 @@ func (h *hub) wildOn(l *link) bool {
 	return h.wild == l
 }
 
+// reconnect has all connections made anew.
+func (h *hub) reconnect() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, l := range h.links {
+		select {
+		case l.anew <- struct{}{}:
+		default:
+		}
+	}
+}
+
 // touch has a topic looked at.
 func (h *hub) touch(topic string) {
 	if l := h.owner(topic); l != nil {

@@ -29,6 +29,7 @@ type link struct {
 	addr string        // set once: of the master in a cluster; "" elsewhere
 	bell chan struct{} // there is something in dirty or globs
 	stop chan struct{} // closed to end it
+	anew chan struct{} // has it make its connection anew
 
 	mu         sync.Mutex          // guards the fields below
 	dirty      map[string]struct{} // topics to look at
@@ -38,7 +39,7 @@ type link struct {
 }
 
 func newLink(b *Broker, addr string) *link {
-	l := &link{b: b, addr: addr, bell: make(chan struct{}, 1), stop: make(chan struct{})}
+	l := &link{b: b, addr: addr, bell: make(chan struct{}, 1), stop: make(chan struct{}), anew: make(chan struct{}, 1)}
 	l.forget()
 	return l
 }
@@ -79,6 +80,7 @@ func (l *link) run() {
 	defer l.b.health.hear(l.addr, nil)
 	for {
 		err := l.session()
+		l.b.era.Add(1)
 		l.end()
 		if l.stopped() {
 			return
@@ -133,7 +135,8 @@ func (l *link) session() error {
 		return err
 	}
 	l.b.health.hear(l.addr, nil)
-	l.b.members.doubt() // the server may be another, or have forgotten some
+	l.b.era.Add(1)      // the server may be another, or have forgotten some
+	l.b.members.doubt() // as above
 	l.b.hub.touchAll(l)
 	for {
 		topics, globs := l.take()
@@ -143,6 +146,8 @@ func (l *link) session() error {
 				continue
 			case err := <-broken:
 				return errors.Join(errEnded, err)
+			case <-l.anew:
+				return errEnded
 			case <-l.stop:
 			case <-l.b.ctx.Done():
 			}

@@ -31,8 +31,8 @@ type Options struct {
 	MaxBytes int
 
 	// CheckEvery is how often each followed topic with history is compared with what
-	// is stored, a minute by default. It finds what was lost on the way without a
-	// broken connection.
+	// is stored, a minute by default and five at most: it finds what was lost on the way
+	// without a broken connection, and keeps the topics from expiring.
 	CheckEvery time.Duration
 
 	// Client changes the options of the connections, after all else has been set.
@@ -48,6 +48,8 @@ const (
 	DefaultMaxBytes   = 64 << 20
 	DefaultCheckEvery = time.Minute
 )
+
+const mostCheckEvery = 5 * time.Minute // half of what topics outlive their age
 
 // withDefaults fills in the defaults, and refuses what makes no sense.
 func (o Options) withDefaults() (Options, error) {
@@ -66,6 +68,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.CheckEvery <= 0 {
 		o.CheckEvery = DefaultCheckEvery
 	}
+	o.CheckEvery = min(o.CheckEvery, mostCheckEvery)
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}

@@ -107,3 +107,21 @@ func TestWhatAFailoverLostOfPresenceIsRegisteredAgain(t *testing.T) {
 		t.Errorf("told %q", all)
 	}
 }
+
+func TestWhatAFailoverBroughtBackOfPresenceIsEnded(t *testing.T) {
+	server := redistest.Start(t)
+	o := redisbroker.Options{URL: server.URL()}
+	b, other := open(t, o, nil), open(t, o, nil)
+	joinOne(t, b, "t", "ann")
+	joinOne(t, b, "t", "bob")
+	tended(t, 0, b, other)
+	server.Do("SAVE")
+	if _, err := b.Leave(t.Context(), "t", "bob"); err != nil {
+		t.Fatal(err)
+	}
+	server.Kill()
+	server.Start()
+	if all := tended(t, 1, b, other); len(all) != 1 || all[0] != `t bob {"a":1} 3` {
+		t.Errorf("told %q", all)
+	}
+}

@@ -54,9 +54,10 @@ func (b *Broker) publishKept(ctx context.Context, m *broker.Message) (broker.Pos
 		keys = append(keys, b.names.dedup(m.Topic, m.Dedup))
 		sum = fingerprint(m)
 	}
-	var known cursor
-	if m.History.On() {
-		known = b.table.position(m.Topic)
+	era := b.era.Load()
+	known, err := b.certain(ctx, m, era)
+	if err != nil {
+		return broker.Position{}, err
 	}
 	args := []string{
 		pack(m), "PUBLISH", b.names.publish(m.Topic), "",
@@ -64,7 +65,7 @@ func (b *Broker) publishKept(ctx context.Context, m *broker.Message) (broker.Pos
 		b.base, known.epoch, number(known.seq), sum, b.plainHead(false),
 	}
 	var at cursor
-	err := b.call(ctx, m.Dedup != "", func(c rueidis.Client) (err error) {
+	err = b.call(ctx, m.Dedup != "", func(c rueidis.Client) (err error) {
 		if c.Mode() == rueidis.ClientModeCluster {
 			wild := b.wildChannel(m.Topic)
 			args[1], args[3], args[10] = "SPUBLISH", wild, b.plainHead(wild != "")
@@ -75,8 +76,26 @@ func (b *Broker) publishKept(ctx context.Context, m *broker.Message) (broker.Pos
 	if err != nil || !m.History.On() {
 		return broker.Position{}, err
 	}
+	at.era = era
 	b.table.learn(m.Topic, at)
 	return broker.Position{Epoch: at.epoch, Seq: at.seq}, nil
+}
+
+// certain returns what this node knows of the topic. If it is from before the connection
+// broke, it is compared first with what is stored: others may have published on older
+// data, and so have gone beyond what this node knows.
+func (b *Broker) certain(ctx context.Context, m *broker.Message, era uint32) (cursor, error) {
+	if !m.History.On() {
+		return cursor{}, nil
+	}
+	known := b.table.position(m.Topic, era)
+	if known.epoch == "" || known.era == era {
+		return known, nil
+	}
+	if _, err := b.history(ctx, m.Topic, m.History, "since", broker.Query{}); err != nil {
+		return cursor{}, err
+	}
+	return b.table.position(m.Topic, era), nil
 }
 
 // parsePosition reads the reply of publish.lua.

@@ -31,7 +31,7 @@ func (r *recent) put(topic string, c cursor, now time.Time) {
 		return
 	}
 	if was, ok := r.young[topic]; ok {
-		if was.epoch != c.epoch || was.seq < c.seq {
+		if was.epoch != c.epoch || was.seq <= c.seq {
 			r.young[topic] = c
 		}
 		return

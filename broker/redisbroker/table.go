@@ -110,18 +110,20 @@ func (t *table) each(do func(f *follow)) {
 	}
 }
 
-// position is the furthest that this node knows of the topic.
-func (t *table) position(topic string) cursor {
+// position is the furthest that this node knows of the topic. What is followed and live was
+// compared with what is stored in this era.
+func (t *table) position(topic string, era uint32) cursor {
 	s := t.stripe(topic)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.position(topic)
-}
-
-func (s *stripe) position(topic string) cursor {
 	c := s.known.get(topic)
-	if f := s.topics[topic]; f != nil && f.cursor.epoch != "" && (f.cursor.epoch != c.epoch || f.cursor.seq >= c.seq) {
-		return f.cursor
+	f := s.topics[topic]
+	if f == nil || f.cursor.epoch == "" || f.cursor.epoch == c.epoch && f.cursor.seq < c.seq {
+		return c
+	}
+	c = f.cursor
+	if f.state == live {
+		c.era = era
 	}
 	return c
 }

@@ -12,11 +12,8 @@ import (
 	"github.com/livetopics/live/broker"
 )
 
-// How registrations are made and ended in bulk.
-const (
-	buryEach  = 256 // registrations in a round trip
-	buryTrips = 64  // round trips for each dead node, in one call of Tend
-)
+// registerEach is how many registrations are made in a round trip.
+const registerEach = 256
 
 // takeLease takes the node's first lease, so that others will end its registrations if it
 // dies.
@@ -102,6 +99,11 @@ func (b *Broker) tend(ctx context.Context) (moved []broker.Moved, err error) {
 	}
 	if !lives || doubted {
 		moved, err = b.register(ctx, node)
+		if err == nil {
+			var gone []broker.Moved
+			gone, err = b.prune(ctx, node)
+			moved = append(moved, gone...)
+		}
 		if err != nil {
 			b.members.doubt() // the next call tries again
 			return moved, err
@@ -132,7 +134,7 @@ func (b *Broker) revive(ctx context.Context) (node string, err error) {
 
 // register registers all that is this node's, and tells who was not there.
 func (b *Broker) register(ctx context.Context, node string) (moved []broker.Moved, err error) {
-	for all := range slices.Chunk(b.members.all(), buryEach) {
+	for all := range slices.Chunk(b.members.all(), registerEach) {
 		texts := make([]string, len(all))
 		calls := make([]invocation, len(all))
 		for i, one := range all {
@@ -178,51 +180,4 @@ func (b *Broker) correct(ctx context.Context, node string, all []registered) err
 		}
 	}
 	return nil
-}
-
-// bury ends the registrations of a dead node, and tells who is on no node any more. What
-// is left when it has taken long is for the next call.
-func (b *Broker) bury(ctx context.Context, node string) (moved []broker.Moved, err error) {
-	for range buryTrips {
-		done := false
-		err = b.call(ctx, true, func(c rueidis.Client) error {
-			list, err := c.Do(ctx, c.B().Srandmember().Key(b.names.owned(node)).Count(buryEach).Build()).AsStrSlice()
-			if err != nil {
-				return err
-			}
-			if len(list) == 0 {
-				done = true
-				return c.Do(ctx, c.B().Zrem().Key(b.names.leases()).Member(node).Build()).Error()
-			}
-			gone, err := b.buryList(ctx, c, node, list)
-			moved = append(moved, gone...)
-			return err
-		})
-		if err != nil || done {
-			return moved, err
-		}
-	}
-	return moved, nil
-}
-
-func (b *Broker) buryList(ctx context.Context, c rueidis.Client, node string, list []string) (moved []broker.Moved, err error) {
-	all := make([]registration, 0, len(list))
-	calls := make([]invocation, 0, len(list))
-	for _, text := range list {
-		if at, ok := parseRegistration(text); ok {
-			all, calls = append(all, at), append(calls, b.leaveCall(node, at))
-		}
-	}
-	var errs []error
-	for i, r := range scripts.leave.runAll(ctx, c, calls) {
-		info, left, err := parseLeave(r)
-		if left {
-			moved = append(moved, broker.Moved{Topic: all[i].topic, Member: broker.Member{User: all[i].user, Info: info}, Change: broker.Left})
-		}
-		errs = append(errs, err)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return moved, err
-	}
-	return moved, c.Do(ctx, c.B().Srem().Key(b.names.owned(node)).Member(list...).Build()).Error()
 }

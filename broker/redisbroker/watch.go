@@ -77,6 +77,7 @@ func (b *Broker) probe() (rueidis.Client, error) {
 	if code(err) == "READONLY" && c.Mode() == rueidis.ClientModeStandalone {
 		// The name or the proxy may lead to the new master, if it is asked again.
 		b.health.use(nil)
+		b.hub.reconnect()
 		c.Close()
 	}
 	return c, err

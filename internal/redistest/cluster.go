@@ -54,7 +54,9 @@ func AddReplica(t testing.TB, all []*Server, of int) *Server {
 	s := Start(t, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "2000")
 	master := all[of].Do("CLUSTER", "MYID")
 	all[of].Do("CLUSTER", "MEET", "127.0.0.1", s.port(), bus)
-	s.Until(func(nodes string) bool { return strings.Count(nodes, "\n") > len(all) && strings.Contains(nodes, master) }, "CLUSTER", "NODES")
+	s.Until(func(nodes string) bool {
+		return strings.Count(nodes, "\n") > len(all) && strings.Contains(nodes, master)
+	}, "CLUSTER", "NODES")
 	s.Do("CLUSTER", "REPLICATE", master)
 	s.Until(func(info string) bool { return strings.Contains(info, "master_link_status:up") }, "INFO", "replication")
 	for _, one := range all {
