@@ -36,7 +36,8 @@ func (s *Server) brokerContext(ctx context.Context) (context.Context, context.Ca
 }
 
 // deliver is given to the broker, which calls it for every publication in its topic's
-// order: from here on it goes to this server's subscribers. It does not block.
+// order: from here on it goes to this server's subscribers. It waits at most for the
+// engine, which waits for nobody.
 func (s *Server) deliver(topic, epoch string, p *broker.Publication) {
 	if !s.local {
 		s.received.Add(1)
@@ -52,12 +53,22 @@ func (s *Server) deliver(topic, epoch string, p *broker.Publication) {
 	case p.Lost > p.Seq: // there is another epoch, and nothing in it
 	case p.Lost > 0:
 		s.engine.Notice(topic, rawFrame(gapFrame(topic, p.Lost, p.Seq, 0)), p.Seq)
-	case !s.engine.Wanted(topic) || p.Origin == s.cluster.id: // what this server told others, its sessions know
+	case !s.wanted(topic) || p.Origin == s.cluster.id: // what this server told others, its sessions know
 	case strings.HasPrefix(topic, "$"):
 		s.engine.Push(topic, rawFrame(appendText(nil, p.Data)), nil)
 	default:
 		s.engine.Push(topic, s.publicationFrame(topic, p), s.exempt(p.Origin))
 	}
+}
+
+// wanted reports whether a session of this server gets what is published to the topic.
+// Where publishers elsewhere do not wait for this server while it is far behind, it waits
+// itself: the broker's connection is then read more slowly.
+func (s *Server) wanted(topic string) bool {
+	if s.local {
+		return s.engine.Wanted(topic)
+	}
+	return s.engine.Ready(topic)
 }
 
 // publicationFrame makes the frame of a publication, which says what a queue has to

@@ -56,8 +56,9 @@ type Publication struct {
 
 // Deliver is called for each publication of a followed topic, in the topic's
 // order, one at a time for each topic, by a goroutine of the broker's or by
-// that of Publish. It must not block and must not call the broker. The
-// publication is valid only during the call. Its Data may be kept for ever
+// that of Publish. It must not call the broker. It may wait while this node is far
+// behind with what was delivered, and for nothing else: whoever is held up so keeps
+// a bounded amount, and reads the rest from the history. The publication is valid only during the call. Its Data may be kept for ever
 // and must not be written to, except where the broker's own documentation
 // says less.
 //
