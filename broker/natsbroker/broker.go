@@ -26,7 +26,7 @@ type Broker struct {
 	opened   chan struct{}   // closed when conn is set
 	ctx      context.Context // ends with Close
 	cancel   context.CancelFunc
-	drop     func(subject string) bool // for tests; nil drops nothing
+	dropping atomic.Pointer[func(subject string) bool] // tests lose publications by it
 
 	link      link
 	calls     calls
@@ -36,6 +36,7 @@ type Broker struct {
 	once      once
 	presence  presence
 	streams   sync.Map    // *stream by token
+	named     sync.Map    // the same by the name of the history
 	jetstream atomic.Bool // it has answered
 	ids       atomic.Uint64
 	counters  counters
@@ -52,9 +53,10 @@ type Broker struct {
 
 var _ broker.Broker = (*Broker)(nil)
 
-// New returns what opens a broker with these options: a *Broker. It does not wait for
-// the servers: it goes on trying to reach them, in the background and for ever. It
-// fails for options that cannot be, and where the servers refuse the credentials.
+// New returns what opens a broker with these options: a *Broker. Where no server can be
+// reached, which may take some seconds to find out, it opens all the same and goes on
+// trying, in the background and for ever. It fails for options that cannot be, and
+// where the first server that is reached refuses the credentials.
 func New(o Options) broker.Open {
 	return func(d broker.Deliver) (broker.Broker, error) {
 		b, err := open(o, d)

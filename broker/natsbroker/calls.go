@@ -13,8 +13,13 @@ import (
 	"github.com/livetopics/live/broker"
 )
 
-// answerWait is how long an answer is waited for, if the caller has no less patience.
-const answerWait = 3 * time.Second
+// How long an answer is waited for, if the caller has no less patience. Who only reads
+// asks again sooner: the server that was asked may be gone.
+const (
+	answerWait = 3 * time.Second
+	readWait   = time.Second
+	readTries  = 3
+)
 
 // callLine is how many answers may wait to be handed out.
 const callLine = 1 << 16
@@ -100,15 +105,15 @@ func (c *calls) forget(id uint64) {
 	c.mu.Unlock()
 }
 
-// one sends a request and returns its answer. m has no Reply yet.
-func (c *calls) one(ctx context.Context, m *nats.Msg) (*nats.Msg, error) {
+// one sends a request and returns its answer.
+func (c *calls) one(ctx context.Context, m *nats.Msg, wait time.Duration) (*nats.Msg, error) {
 	answers, reply, id := c.expect(1)
 	defer c.forget(id)
 	m.Reply = reply
 	if err := c.conn.PublishMsg(m); err != nil {
 		return nil, sendError(err)
 	}
-	timer := time.NewTimer(answerWait)
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	return next(ctx, answers, timer)
 }

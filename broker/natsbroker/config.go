@@ -44,12 +44,11 @@ type streamInfo struct {
 
 // plan is the stream as it has to be made.
 func (s *stream) plan() streamConfig {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	asked := s.asked.Load()
 	c := s.b.plan(s.name, s.kept+">")
-	c.MaxMsgsPer, c.Window = int64(s.size)+1, dedupWindow
-	if s.age > 0 {
-		c.MaxAge = s.age + spare
+	c.MaxMsgsPer, c.Window = int64(asked.Size)+1, dedupWindow
+	if asked.Age > 0 {
+		c.MaxAge = asked.Age + spare
 	}
 	c.Republish = &republish{From: s.kept + ">", To: s.spread + ">"}
 	return c
@@ -86,8 +85,10 @@ func (s *stream) fit(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hasAge, s.alone = c.MaxAge, c.Replicas <= 1
+	s.hasPer = uint64(max(c.MaxMsgsPer, want.MaxMsgsPer))
 	s.limited = c.MaxBytes > 0 || c.MaxMsgs > 0
-	s.fits = int64(s.size) < max(c.MaxMsgsPer, want.MaxMsgsPer)
+	asked := s.asked.Load() // more may have been asked for meanwhile
+	s.fits.Store(int64(asked.Size) < want.MaxMsgsPer && !longer(asked.Age, want.MaxAge))
 	return nil
 }
 

@@ -20,7 +20,7 @@ const (
 func (b *Broker) connect() error {
 	opts := append([]nats.Option{nats.Name("live " + b.opts.Prefix)}, b.opts.NATS...)
 	opts = append(opts,
-		nats.RetryOnFailedConnect(true),
+		nats.RetryOnFailedConnect(false),
 		nats.MaxReconnects(-1),
 		nats.CustomReconnectDelay(retryDelay),
 		nats.IgnoreAuthErrorAbort(),
@@ -38,6 +38,10 @@ func (b *Broker) connect() error {
 		nats.ErrorHandler(b.complained),
 	)
 	conn, err := nats.Connect(b.opts.URL, opts...)
+	if err != nil && !hopeless(err) {
+		b.opts.Logger.Warn("natsbroker: NATS cannot be reached yet; it is tried again", "error", err)
+		conn, err = nats.Connect(b.opts.URL, append(opts, nats.RetryOnFailedConnect(true))...)
+	}
 	if err != nil {
 		return fmt.Errorf("natsbroker: failed to connect: %w", err)
 	}
@@ -58,6 +62,13 @@ func (b *Broker) connect() error {
 		b.connected(conn)
 	}
 	return nil
+}
+
+// hopeless reports whether the servers are there and do not want us.
+func hopeless(err error) bool {
+	return errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) ||
+		errors.Is(err, nats.ErrAuthRevoked) || errors.Is(err, nats.ErrAccountAuthExpired) ||
+		errors.Is(err, nats.ErrNkeysNotSupported) || errors.Is(err, nats.ErrSecureConnRequired)
 }
 
 // retryDelay grows with the number of rounds, each time another.

@@ -3,3 +3,18 @@ package natsbroker
 // Arrived returns when all servers that nodes are connected to have what this node has
 // sent. Publish does not promise that.
 func (b *Broker) Arrived() { b.barrier.wait(b.ctx) }
+
+// Drop loses what comes of topics with history, as long as drop says so.
+func (b *Broker) Drop(drop func(subject string) bool) { b.dropping.Store(&drop) }
+
+// Subject and Topic map names.
+func Subject(topic string) string { return string(appendSubject(nil, topic)) }
+
+// Topic undoes Subject.
+func Topic(tokens string) (string, bool) { return topicOf(tokens) }
+
+// Pattern maps wildcards.
+func Pattern(pattern string) string { return string(appendPattern(nil, pattern)) }
+
+// Stream is the stream of a history's name.
+func Stream(prefix, name string) string { return prefix + "_h_" + tokenOf(name) }

@@ -106,16 +106,24 @@ func (b *Broker) settle(ctx context.Context, t *topic, from place) error {
 	return pause(ctx, 20*time.Millisecond)
 }
 
-// tellLost tells of what is missing and has gone: whatever there was between the last
-// that was delivered, if that is not there any more, and the oldest that is.
+// tellLost tells of what is missing and has gone. Of a topic of which as much is stored
+// as there may be, that is whatever there was before the oldest; else only what may
+// have expired.
 func (b *Broker) tellLost(ctx context.Context, t *topic, from place) error {
-	found, err := b.direct(ctx, t.stream.name, getRequest{Seq: 1, Next: t.stream.subject(t.name), Batch: 1})
+	s := t.stream
+	found, err := b.direct(ctx, s.name, getRequest{Seq: 1, Next: s.subject(t.name), Batch: 1})
 	if err != nil || len(found.messages) == 0 {
 		return err
 	}
-	if oldest := found.messages[0].seq; oldest > from.last+1 {
-		t.lose(b, from, oldest-1)
+	oldest := found.messages[0]
+	if oldest.seq <= from.last+1 {
+		return nil
 	}
+	upTo := s.expired(from.epoch, time.Now())
+	if s.full(oldest.pending + 1) {
+		upTo = oldest.seq
+	}
+	t.lose(b, from, min(upTo, oldest.seq-1))
 	return nil
 }
 

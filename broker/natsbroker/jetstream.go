@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -76,7 +77,7 @@ func (b *Broker) api(ctx context.Context, verb string, in, out any) error {
 			return fmt.Errorf("natsbroker: failed to encode a request: %w", err)
 		}
 	}
-	m, err := b.calls.one(ctx, &nats.Msg{Subject: "$JS.API." + verb, Data: data})
+	m, err := b.ask(ctx, &nats.Msg{Subject: "$JS.API." + verb, Data: data})
 	if errors.Is(err, errNobodyThere) && !b.jetstream.Load() {
 		return errNoJetStream
 	}
@@ -105,6 +106,21 @@ func (b *Broker) api(ctx context.Context, verb string, in, out any) error {
 	return nil
 }
 
+// ask sends a request, again if it only reads and nobody answers: a stream that gets a
+// new leader meanwhile says nothing.
+func (b *Broker) ask(ctx context.Context, m *nats.Msg) (*nats.Msg, error) {
+	reads := strings.HasPrefix(m.Subject, "$JS.API.STREAM.MSG.GET.") || strings.HasPrefix(m.Subject, "$JS.API.STREAM.INFO.")
+	if !reads {
+		return b.calls.one(ctx, m, answerWait)
+	}
+	for try := 1; ; try++ {
+		a, err := b.calls.one(ctx, m, readWait)
+		if try == readTries || !errors.Is(err, errNoAnswer) {
+			return a, err
+		}
+	}
+}
+
 // stored is a message of a stream.
 type stored struct {
 	subject string
@@ -114,7 +130,7 @@ type stored struct {
 	data    []byte
 }
 
-// head asks the leader of a stream for the newest message of a subject, or for the
+// get asks the leader of a stream for the newest message of a subject, or for the
 // first from a number on. Its error is codeNotFound if there is none.
 func (b *Broker) get(ctx context.Context, stream string, q getRequest) (stored, error) {
 	var answer struct {

@@ -78,7 +78,7 @@ type ack struct {
 
 // store has a stream store a message, and returns where.
 func (b *Broker) store(ctx context.Context, m *nats.Msg) (ack, error) {
-	a, err := b.calls.one(ctx, m)
+	a, err := b.calls.one(ctx, m, answerWait)
 	if err != nil {
 		return ack{}, err
 	}

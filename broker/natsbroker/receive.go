@@ -59,7 +59,7 @@ func (b *Broker) takePlain(m *nats.Msg) {
 
 // takeKept delivers a publication with history, or has what is before it be read.
 func (b *Broker) takeKept(m *nats.Msg) {
-	if b.drop != nil && b.drop(m.Subject) {
+	if drop := b.dropping.Load(); drop != nil && (*drop)(m.Subject) {
 		return
 	}
 	rest := m.Subject[len(b.subjects.spread):]

@@ -22,15 +22,14 @@ type stream struct {
 	making  chan struct{} // holds one while somebody makes or changes the stream
 	trouble trouble
 
-	epoch atomic.Pointer[epoch] // nil before the stream is known
-	high  atomic.Uint64         // the greatest number seen
+	epoch atomic.Pointer[epoch]          // nil before the stream is known
+	high  atomic.Uint64                  // the greatest number seen
+	asked atomic.Pointer[broker.History] // the largest that has to fit; nil: none
+	fits  atomic.Bool                    // JetStream has it so
 
 	mu      sync.Mutex    // guards the fields below
-	size    int           // asked for
-	age     time.Duration // asked for; 0: no limit
-	asked   bool
-	fits    bool          // JetStream has it so
 	hasAge  time.Duration // how long messages are stored; 0: no limit
+	hasPer  uint64        // how many of each topic
 	alone   bool          // one replica: all reads are the leader's
 	limited bool          // somebody has set more limits
 	held    []wild        // came by wildcards while the epoch was not known
@@ -40,7 +39,12 @@ type stream struct {
 
 // stream returns the stream of a history, which may not be there yet.
 func (b *Broker) stream(h broker.History) *stream {
-	return b.streamOf(tokenOf(h.Name)).ask(h)
+	if s, ok := b.named.Load(h.Name); ok {
+		return s.(*stream).ask(h)
+	}
+	s := b.streamOf(tokenOf(h.Name))
+	b.named.Store(h.Name, s)
+	return s.ask(h)
 }
 
 // streamOf returns the stream of that token.
@@ -60,14 +64,19 @@ func (b *Broker) streamOf(token string) *stream {
 
 // ask notes what has to fit into the stream.
 func (s *stream) ask(h broker.History) *stream {
+	if old := s.asked.Load(); old != nil && h.Size <= old.Size && !longer(h.Age, old.Age) {
+		return s
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.asked || h.Size > s.size || longer(h.Age, s.age) {
-		if !s.asked || longer(h.Age, s.age) {
-			s.age = h.Age
+	if old := s.asked.Load(); old != nil {
+		h.Size = max(h.Size, old.Size)
+		if !longer(h.Age, old.Age) {
+			h.Age = old.Age
 		}
-		s.size, s.asked, s.fits = max(s.size, h.Size), true, false
 	}
+	s.asked.Store(&h)
+	s.fits.Store(false)
 	return s
 }
 
@@ -88,7 +97,7 @@ func (s *stream) ready(ctx context.Context) (*epoch, error) {
 	if e := s.known(); e != nil {
 		return e, nil
 	}
-	if s.used() {
+	if s.asked.Load() != nil {
 		if err := s.fit(ctx); err != nil {
 			return nil, err
 		}
@@ -96,29 +105,33 @@ func (s *stream) ready(ctx context.Context) (*epoch, error) {
 	return s.verify(ctx)
 }
 
-// used reports whether a history is known that the stream is for.
-func (s *stream) used() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.asked
-}
-
 // known returns the epoch of a stream that is as it should be, or nil.
 func (s *stream) known() *epoch {
-	s.mu.Lock()
-	fits := s.fits
-	s.mu.Unlock()
-	if !fits {
+	if !s.fits.Load() {
 		return nil
 	}
 	return s.epoch.Load()
 }
 
 // doubt has the stream be looked at again before it is used.
-func (s *stream) doubt() {
+func (s *stream) doubt() { s.fits.Store(false) }
+
+// expired is up to which number messages may have expired and be gone by now.
+func (s *stream) expired(e *epoch, now time.Time) uint64 {
 	s.mu.Lock()
-	s.fits = false
+	age, limited := s.hasAge, s.limited
 	s.mu.Unlock()
+	if limited {
+		return ^uint64(0) >> 1 // by limits that are not ours: nobody knows
+	}
+	return e.gone(age, now, s.high.Load())
+}
+
+// full reports whether a topic with so many messages may have had more.
+func (s *stream) full(messages uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return messages >= s.hasPer
 }
 
 // subject is where a topic's publications are stored.

@@ -62,15 +62,7 @@ func (r *reading) seen(m stored) bool {
 }
 
 // expired is up to which number of the stream messages may have expired and be gone.
-func (r *reading) expired() uint64 {
-	r.s.mu.Lock()
-	age, limited := r.s.hasAge, r.s.limited
-	r.s.mu.Unlock()
-	if limited {
-		return ^uint64(0) >> 1 // by limits that are not ours: nobody knows
-	}
-	return r.epoch.gone(age, r.now, r.s.high.Load())
-}
+func (r *reading) expired() uint64 { return r.s.expired(r.epoch, r.now) }
 
 // surveyNothing is for a topic of which nothing is stored.
 func (r *reading) surveyNothing(ctx context.Context) error {

@@ -91,6 +91,14 @@ func (s *Server) Addr() string {
 	return ""
 }
 
+// ClientURL is where clients of NATS connect, or "" without Options.Client.
+func (s *Server) ClientURL() string {
+	if s.opts.Client == "" {
+		return ""
+	}
+	return s.server.ClientURL()
+}
+
 // Name tells this node from others of the cluster.
 func (s *Server) Name() string { return s.server.Name() }
 
