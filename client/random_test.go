@@ -105,14 +105,15 @@ func TestWhateverIsCutWhatWasAcknowledgedComesOnceAndInOrder(t *testing.T) {
 	quick, slow, moving := w.follow(topics, 0), w.follow(topics, 4), w.follow(topics, 0)
 	done := make(chan struct{})
 	var cutting, publishers sync.WaitGroup
+	stop := sync.OnceFunc(func() { close(done); cutting.Wait() })
+	defer stop()
 	cutting.Go(func() { w.disturb(done, random(1)) })
 	for i := range uint64(3) {
 		publishers.Go(func() { w.publish(fmt.Sprint("p", i), topics, 150, random(10+i)) })
 	}
 	taken := w.move(moving, topics)
 	publishers.Wait()
-	close(done)
-	cutting.Wait()
+	stop()
 	t.Logf("%d and %d connections", w.rigs[0].link.connections(), w.rigs[1].link.connections())
 	for i := range topics {
 		w.check("quick", quick[i], 0)
