@@ -30,7 +30,7 @@ type options struct {
 // The times of a node, short so that a run sees them pass; a lease is renewed every three
 // seconds.
 const (
-	lease  = 7 * time.Second
+	lease  = 10 * time.Second
 	window = 2 * time.Second
 )
 
