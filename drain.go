@@ -61,14 +61,17 @@ func (s *Server) tellAllDrain(window time.Duration) {
 // tellDrainNow tells a session that came, or began to listen to events, meanwhile.
 func (s *Session) tellDrainNow() {
 	if d := s.server.draining.Load(); d != nil {
-		left := max(time.Until(d.until), 0) * 4 / 5
-		s.tellDrain(rand.N(left + 1))
+		s.tellDrain(rand.N(max(time.Until(d.until)*4/5, lateDrain)))
 	}
 }
 
 func (s *Session) tellDrain(after time.Duration) {
 	s.conn.Reply(eventFrame("", "drain", fmt.Appendf(nil, `{"reconnect_ms":%d}`, after.Milliseconds())))
 }
+
+// lateDrain is over how long those go elsewhere who come when the window has nearly
+// passed: at once, they would go round in circles where there is no other server yet.
+const lateDrain = time.Second
 
 // left is told that a session has gone.
 func (d *drain) left() {
