@@ -33,7 +33,8 @@ type Options struct {
 	Header http.Header
 
 	// HTTPClient makes the handshakes. By default the client has one of its own, with
-	// the settings of http.DefaultTransport. Its Timeout bounds a handshake.
+	// the settings of http.DefaultTransport. Its Timeout bounds a handshake; its Transport
+	// must give up when the context of a request ends.
 	HTTPClient *http.Client
 
 	// DialContext makes the connections of the client's own HTTPClient.
