@@ -69,10 +69,15 @@ func (s *Session) isOrigin() func(origin string) bool {
 	}
 }
 
-// dedupScope makes what a client calls a repeat its user's own.
+// dedupScope makes what a client calls a repeat its user's own; where every session is a
+// user, the client's own, if it has a name by which it is known when it comes back.
 func (s *Session) dedupScope(dedup string) string {
 	if dedup == "" {
 		return ""
 	}
-	return "u" + originSeparator + s.identity().user + originSeparator + dedup
+	scope := "u" + originSeparator + s.identity().user
+	if client := s.greeted().client; client != "" && scope == "u"+originSeparator+s.ID() {
+		scope = "c" + originSeparator + client
+	}
+	return scope + originSeparator + dedup
 }

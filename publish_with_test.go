@@ -211,6 +211,23 @@ func TestADedupMakesARepeatHarmless(t *testing.T) {
 	}
 }
 
+func TestWithoutUsersADedupIsThatOfTheNamedClient(t *testing.T) {
+	onEachSocket(t, func(t *testing.T, kind socketKind) {
+		r := serve(t, kind, live.Options{})
+		r.server.Topic("a", remembering(10))
+		const op = `{"op":"publish","topic":"a","data":1,"dedup":"d"}`
+		first := r.speaker(t, named("phone")).do(t, op)
+		if again := r.speaker(t, named("phone")).do(t, op); again != first {
+			t.Errorf("the repeat over another connection was answered with %s, the first with %s", again, first)
+		}
+		for _, other := range []*speaker{r.speaker(t, named("laptop")), r.speaker(t)} {
+			if got := other.do(t, op); got == first {
+				t.Errorf("another client's was taken for a repeat: %s", got)
+			}
+		}
+	})
+}
+
 func TestADedupIsForgottenAfterItsWindow(t *testing.T) {
 	inBubble(t, live.Options{}, func(t *testing.T, r *rig) {
 		r.server.Topic("a", remembering(10))
