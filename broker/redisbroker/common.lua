@@ -71,10 +71,14 @@ local function floor(newest, size, age)
   return low
 end
 
--- renew sets when both keys expire, now and then rather than each time.
-local function renew(age, x)
+-- renew sets when both keys expire, now and then rather than each time. A topic that was
+-- never published to expires even where publications never do.
+local function renew(age, x, newest)
   if now < x then
     return
+  end
+  if newest == 0 then
+    age = max(age, 1)
   end
   local slack = linger / 4
   if age > 0 then

@@ -32,9 +32,9 @@ end
 
 if not epoch or (epoch == ARGV[2] and diverged()) then
   epoch, seq, at, x = begin(ARGV[1])
-  renew(age, x)
+  renew(age, x, seq)
 elseif ARGV[7] == 'fill' then
-  renew(age, x)
+  renew(age, x, seq)
 end
 
 local gone = 0

@@ -55,7 +55,7 @@ at = max(now, at) -- a clock that was put back does not put back what is stored
 -- What is there beyond the size, in the same piece of memory, is not shown: see floor.
 call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], text(seq) .. '-' .. text(at), 'd', ARGV[1])
 call('HSET', KEYS[1], 's', seq, 'a', at)
-if renew(age, x) then
+if renew(age, x, seq) then
   floor(seq, size, age)
 end
 if print ~= '' then

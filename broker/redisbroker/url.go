@@ -33,7 +33,7 @@ func (o Options) clientOptions() (rueidis.ClientOption, error) {
 	// would close it.
 	c.AlwaysPipelining = true
 	c.ShuffleInit = len(c.InitAddress) > 1
-	c.ClusterOption.ShardsRefreshInterval = 10 * time.Second
+	c.ClusterOption.ShardsRefreshInterval = 2 * time.Second // until then a new server is not known
 	c.ClusterOption.MaxMovedRedirections = 5
 	if c.Sentinel.MasterSet != "" {
 		c.Sentinel.TopologyRefreshInterval = 5 * time.Second

@@ -1,3 +1,5 @@
+//go:build unix
+
 package redistest
 
 import (
@@ -31,7 +33,8 @@ func StartCluster(t testing.TB, masters int, args ...string) []*Server {
 	known := fmt.Sprintf("cluster_known_nodes:%d\r\n", masters)
 	for _, s := range all {
 		s.Until(func(info string) bool {
-			return strings.Contains(info, "cluster_state:ok") && strings.Contains(info, known)
+			return strings.Contains(info, "cluster_state:ok") && strings.Contains(info, known) &&
+				strings.Contains(info, "cluster_slots_ok:16384")
 		}, "CLUSTER", "INFO")
 	}
 	return all
