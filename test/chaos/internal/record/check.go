@@ -13,7 +13,7 @@ func (r *Run) Check() []Fault {
 			r.checkPlain(s, t, &found)
 			continue
 		}
-		checkOrder(s, &found)
+		checkOrder(s, t.topic(s.Topic), &found)
 		t.topic(s.Topic).checkWhole(s, &found)
 		r.checkAnnounced(s, &found)
 	}
@@ -26,9 +26,9 @@ func (r *Run) Check() []Fault {
 
 // checkOrder sees that numbers grow within an epoch, that no epoch returns, and that
 // nothing comes twice.
-func checkOrder(s *Stream, found *faults) {
+func checkOrder(s *Stream, t *topicTruth, found *faults) {
 	at, left := s.Began, map[string]bool{}
-	seen := make(map[ID]Event, len(s.Events))
+	seen := make(map[made]Event, len(s.Events))
 	for _, e := range s.Events {
 		if e.At.Epoch != at.Epoch {
 			left[at.Epoch] = true
@@ -43,11 +43,12 @@ func checkOrder(s *Stream, found *faults) {
 			at = e.At
 			continue
 		}
-		if first, again := seen[e.ID]; again {
+		one := t.made(e.ID, e.At)
+		if first, again := seen[one]; again {
 			found.add("twice", "%s got %s at %s (%s) and at %s (%s)", s.name(), e.ID,
 				first.At, round(first.When), e.At, round(e.When))
 		}
-		seen[e.ID] = e
+		seen[one] = e
 		if e.At.Epoch == at.Epoch && e.At.Seq <= at.Seq {
 			found.add("order", "%s got %s, which is %s, after %s at %s", s.name(), e.At, e.ID, at, round(e.When))
 		}

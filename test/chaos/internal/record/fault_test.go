@@ -227,6 +227,28 @@ func TestANewEpochIsTakenWhereTheBrokerMayLose(t *testing.T) {
 	}
 }
 
+func TestWhatWasNotAnsweredMayBeMadeAgainInANewEpoch(t *testing.T) {
+	for _, mayLose := range []bool{true, false} {
+		r := good()
+		r.MayLose = mayLose
+		r.Heads["deep:1"] = Position{"f", 1}
+		again := Event{ID: MakeID(1, 12), At: Position{"f", 1}}
+		for _, s := range r.Streams {
+			if s.Topic == "deep:1" && s.Live {
+				s.Events = append(s.Events, Event{At: Position{"f", 0}}, again)
+			}
+		}
+		for i := range r.Attempts {
+			if r.Attempts[i].ID == again.ID {
+				r.Attempts[i].At, r.Attempts[i].Done = again.At, time.Minute
+			}
+		}
+		if found := r.Check(); (len(found) == 0) != mayLose {
+			t.Errorf("may lose %v: %v", mayLose, found)
+		}
+	}
+}
+
 func TestAnUnknownPublicationMayComeOnceOrNotAtAll(t *testing.T) {
 	r := good()
 	r.Attempts[0].Outcome = Unknown

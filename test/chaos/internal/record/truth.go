@@ -9,14 +9,30 @@ import (
 type truth struct {
 	topics   map[string]*topicTruth
 	attempts map[ID]*Attempt
+	mayLose  bool
 }
 
 // topicTruth is what is known of a topic.
 type topicTruth struct {
 	attempts map[ID]*Attempt // of all topics
+	mayLose  bool
 	ids      map[Position]ID
-	places   map[ID]Position
+	places   map[made]Position
 	numbered map[string][]numbered // by epoch, in order
+}
+
+// made is a publication as it was accepted. A broker that loses what it has forgets what
+// it accepted too: one whose answer was lost may be made again then, in the new epoch.
+type made struct {
+	id    ID
+	epoch string // "" where nothing may get lost
+}
+
+func (t *topicTruth) made(id ID, at Position) made {
+	if t.mayLose {
+		return made{id, at.Epoch}
+	}
+	return made{id: id}
 }
 
 // numbered is a publication and its number.
@@ -27,7 +43,7 @@ type numbered struct {
 
 // truth puts together what is known, and finds what does not go together.
 func (r *Run) truth(found *faults) *truth {
-	t := &truth{topics: map[string]*topicTruth{}, attempts: make(map[ID]*Attempt, len(r.Attempts))}
+	t := &truth{topics: map[string]*topicTruth{}, attempts: make(map[ID]*Attempt, len(r.Attempts)), mayLose: r.MayLose}
 	for i := range r.Attempts {
 		a := &r.Attempts[i]
 		t.attempts[a.ID] = a
@@ -53,7 +69,8 @@ func (t *truth) topic(name string) *topicTruth {
 	topic := t.topics[name]
 	if topic == nil {
 		topic = &topicTruth{
-			attempts: t.attempts, ids: map[Position]ID{}, places: map[ID]Position{}, numbered: map[string][]numbered{},
+			attempts: t.attempts, mayLose: t.mayLose,
+			ids: map[Position]ID{}, places: map[made]Position{}, numbered: map[string][]numbered{},
 		}
 		t.topics[name] = topic
 	}
@@ -78,14 +95,15 @@ func (t *truth) published(s *Stream, e Event, found *faults) bool {
 
 // place notes where a publication is, as how says.
 func (t *topicTruth) place(id ID, at Position, how string, found *faults) {
-	if have, known := t.places[id]; known && have != at {
+	one := t.made(id, at)
+	if have, known := t.places[one]; known && have != at {
 		found.add("identity", "%s is at %s, but %s at %s: %s", id, have, how, at, t.who(id))
 	}
 	if have, known := t.ids[at]; known && have != id {
 		found.add("identity", "%s is %s, but for %s, where %s: %s", at, t.who(have), id, how, t.who(id))
 	}
-	if t.places[id] == (Position{}) {
-		t.places[id] = at
+	if _, known := t.places[one]; !known {
+		t.places[one] = at
 	}
 	if _, known := t.ids[at]; !known {
 		t.ids[at] = id
