@@ -19,9 +19,9 @@ type PublishOptions struct {
 	Key string
 
 	// Dedup makes a repeat harmless: within two minutes a publication to this topic by
-	// this user with the same Dedup is published once. Up to 128 bytes; random by default.
-	// A server whose program does not say who the users are (live.Options.Identify) knows
-	// it for one connection only: a repeat over another one is published again.
+	// this user with the same Dedup is published once; where the server's program does not
+	// say who the users are (live.Options.Identify), by the client of this ID. Up to 128
+	// bytes; random by default.
 	Dedup string
 
 	// NoEcho: the publication does not come back to this client.
