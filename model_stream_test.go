@@ -80,7 +80,8 @@ func (s *modelStream) publication(seq uint64, e modelEntry) error {
 	if !s.in {
 		return fmt.Errorf("%+v came, and the client is not subscribed", e)
 	}
-	if e.except == uint16(c.id+1) && (e.session == c.session || seq <= s.head) {
+	recovered := seq <= s.head && !c.m.late // else it may have been on its way when the client came back
+	if e.except == uint16(c.id+1) && (e.session == c.session || recovered) {
 		return fmt.Errorf("%+v came back to where it is from, as number %d", e, seq)
 	}
 	if (seq != 0) != s.topic.numbered() {

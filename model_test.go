@@ -27,6 +27,7 @@ const modelClients = 20
 // check all that they are told against what was published.
 type model struct {
 	rig      *rig
+	late     bool // the broker delivers what history has already
 	seed     uint64
 	topics   []*modelTopic
 	byName   map[string]*modelTopic
@@ -74,6 +75,7 @@ func runModel(t *testing.T, kind socketKind, o live.Options, seed uint64, public
 		seed: seed, topics: modelTopics(), byName: make(map[string]*modelTopic),
 		pace: newModelPace(publications, modelClients), settled: make(chan struct{}),
 	}
+	m.late = o.Broker != nil
 	m.serve(t, kind, o)
 	m.acted.Add(modelClients)
 	var publishers, clients sync.WaitGroup

@@ -22,6 +22,7 @@ type entry struct {
 	held   engine.Held
 	events engine.Held  // to the topic's presence events, if asked for
 	watch  bool         // it was asked for
+	again  bool         // the client has subscribed to it before, and so has all that the engine says it has
 	kept   bool         // what is between after and the head is kept
 	page   *broker.Page // of the history, read before the answer
 	first  bool         // page is that of what comes after since
@@ -145,7 +146,8 @@ func (s *Session) askable(e *entry, others int) (news bool, err error) {
 	if topic.IsWildcard(name) && (h.since != nil || h.last > 0 || h.presence) {
 		return false, Errorf(CodeBadRequest, "A wildcard has no position and no presence: leave out since, last and presence.")
 	}
-	if _, already := s.conn.Flags(name); already {
+	if flags, already := s.conn.Flags(name); already {
+		e.again = flags&subscribedByClient != 0
 		if h.since != nil || h.last > 0 {
 			return false, Errorf(CodeConflict, "You are subscribed to %s already: unsubscribe first, or leave out since and last.", name)
 		}
@@ -226,7 +228,7 @@ func (e *entry) locate() {
 		}
 	case len(page.Publications) > 0:
 		a.Seq = page.Publications[0].Seq - 1
-	case !e.held.Added && e.held.Seq != 0:
+	case !e.held.Added && (e.held.Seq != 0 || e.again):
 		// It goes on where it is: what the history has beyond is on its way.
 		a.Seq, e.kept = e.held.Seq, true
 	default:
