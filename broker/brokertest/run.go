@@ -43,7 +43,8 @@ func Run(t *testing.T, open func(t *testing.T, d broker.Deliver) broker.Broker) 
 // RunNodes checks brokers of several nodes. For each case, nodes opens as many
 // that share one cluster as it gets functions to report to, and fails t if it
 // cannot; the suite closes them. Their lease should be about a second, or the cases
-// about it take long.
+// about it take long. Where they share a server, each case needs a part of it for
+// itself: nodes that an earlier one closed would be found dead.
 func RunNodes(t *testing.T, nodes func(t *testing.T, ds ...broker.Deliver) []broker.Broker) {
 	for _, c := range nodeCases {
 		t.Run(c.name, func(t *testing.T) {
