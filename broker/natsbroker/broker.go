@@ -81,7 +81,7 @@ func open(o Options, d broker.Deliver) (*Broker, error) {
 	b.ids.Store(rand.Uint64())
 	b.link.init(o.Logger)
 	b.follows.init()
-	b.barrier.b, b.barrier.servers = b, make(map[string]bool)
+	b.barrier.init(b)
 	b.maintain.init(b)
 	b.once.b, b.once.making = b, make(chan struct{}, 1)
 	b.once.trouble.log, b.once.trouble.name = o.Logger, b.once.name()

@@ -32,11 +32,12 @@ var (
 // calls sends requests and hands their answers to those who wait: one subscription
 // for all, and one goroutine.
 type calls struct {
-	conn   *nats.Conn // set once
-	prefix string     // set once: of the subjects of answers
-	line   chan *nats.Msg
-	stop   chan struct{} // closed by close
-	run    sync.WaitGroup
+	conn    *nats.Conn   // set once
+	prefix  string       // set once: of the subjects of answers
+	greeted func([]byte) // set once: gets the answers with number 0
+	line    chan *nats.Msg
+	stop    chan struct{} // closed by close
+	run     sync.WaitGroup
 
 	mu      sync.Mutex // guards waiting and last
 	waiting map[uint64]chan *nats.Msg
@@ -75,6 +76,10 @@ func (c *calls) handOut() {
 func (c *calls) hand(m *nats.Msg) {
 	id, err := strconv.ParseUint(m.Subject[len(c.prefix):], 36, 64)
 	if err != nil {
+		return
+	}
+	if id == 0 && len(m.Data) > 0 {
+		c.greeted(m.Data)
 		return
 	}
 	c.mu.Lock()
@@ -127,13 +132,14 @@ func (c *calls) many(ctx context.Context, m *nats.Msg, n int, take func(*nats.Ms
 	if err := c.conn.PublishMsg(m); err != nil {
 		return sendError(err)
 	}
-	timer := time.NewTimer(answerWait)
+	timer := time.NewTimer(readWait)
 	defer timer.Stop()
 	for {
 		a, err := next(ctx, answers, timer)
 		if err != nil {
 			return err
 		}
+		timer.Reset(readWait)
 		if !take(a) {
 			return nil
 		}

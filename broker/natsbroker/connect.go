@@ -88,6 +88,7 @@ func (b *Broker) connected(conn *nats.Conn) {
 		b.opts.Logger.Warn("natsbroker: failed to greet the other servers", "error", err)
 	}
 	b.link.found(conn.ConnectedUrlRedacted())
+	b.presence.recheck()
 	b.maintain.compare(nil)
 }
 

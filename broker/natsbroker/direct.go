@@ -39,17 +39,34 @@ func (b *Broker) direct(ctx context.Context, stream string, q getRequest) (batch
 	if len(q.MultiLast) > 0 {
 		room = mostAtOnce
 	}
-	var failed error
 	m := &nats.Msg{Subject: "$JS.API.DIRECT.GET." + stream, Data: data}
-	err = b.calls.many(ctx, m, room+1, func(a *nats.Msg) bool {
+	end := time.Now().Add(patience)
+	for wait := 10 * time.Millisecond; ; wait *= 2 {
+		found, err = b.readBatch(ctx, m, room+1)
+		// Nobody answers for a stream that was just made, or of which a server is gone.
+		again := errors.Is(err, errNobodyThere) || errors.Is(err, errNoAnswer)
+		if !again || time.Now().After(end) {
+			break
+		}
+		if err := pause(ctx, wait); err != nil {
+			return found, err
+		}
+	}
+	if err != nil {
+		return batch{}, fmt.Errorf("natsbroker: reading stream %s: %w", stream, err)
+	}
+	return found, nil
+}
+
+// readBatch sends a request for several messages and takes them.
+func (b *Broker) readBatch(ctx context.Context, m *nats.Msg, room int) (found batch, err error) {
+	var failed error
+	err = b.calls.many(ctx, m, room, func(a *nats.Msg) bool {
 		more, err := found.take(a)
 		failed = err
 		return more
 	})
-	if err = errors.Join(err, failed); err != nil {
-		return batch{}, fmt.Errorf("natsbroker: reading stream %s: %w", stream, err)
-	}
-	return found, nil
+	return found, errors.Join(err, failed)
 }
 
 // errRead says that a stream's server does not answer as expected.

@@ -4,6 +4,16 @@ package natsbroker
 // sent. Publish does not promise that.
 func (b *Broker) Arrived() { b.barrier.wait(b.ctx) }
 
+// Destroy deletes all streams, so that tests leave no load to others.
+func (b *Broker) Destroy() {
+	for _, s := range b.allStreams() {
+		_ = b.api(b.ctx, "STREAM.DELETE."+s.name, nil, nil)
+	}
+	for _, name := range []string{b.once.name(), b.presence.stream()} {
+		_ = b.api(b.ctx, "STREAM.DELETE."+name, nil, nil)
+	}
+}
+
 // Drop loses what comes of topics with history, as long as drop says so.
 func (b *Broker) Drop(drop func(subject string) bool) { b.dropping.Store(&drop) }
 

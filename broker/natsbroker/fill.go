@@ -30,7 +30,10 @@ func (b *Broker) fill(topics ...*topic) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.line = append(f.line, topics...)
-	for f.running < min(fillers, len(f.line)) && b.ctx.Err() == nil {
+	for range topics {
+		if f.running == fillers || b.ctx.Err() != nil {
+			return
+		}
 		f.running++
 		b.run.Go(b.fillAll) // owner: the broker, whose Close waits; ends when no topic waits
 	}

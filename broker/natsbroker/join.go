@@ -65,8 +65,6 @@ func (e *entry) join(node, former string, m broker.Member) (broker.Change, bool)
 		change, e.First, e.Nodes = broker.Joined, 0, make(map[string]int)
 	case !bytes.Equal(e.Info, m.Info):
 		change = broker.Updated
-	case e.Nodes[node] == m.Sessions && m.Sessions != 0:
-		return change, false
 	}
 	delete(e.Nodes, former)
 	e.Nodes[node], e.Info = m.Sessions, m.Info

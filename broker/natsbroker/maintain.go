@@ -20,6 +20,7 @@ type maintain struct {
 	fresh []fresh              // to be compared once more
 	soon  map[*stream]struct{} // to be compared now
 	all   bool                 // all streams are
+	echo  time.Time            // when all are compared once more; zero: not
 
 	wake chan struct{} // holds one
 }
@@ -76,9 +77,12 @@ func (m *maintain) look(f fresh) {
 	m.nudge()
 }
 
-// compare has a stream be compared with what was delivered, now; nil is all of them.
+// compare has a stream be compared with what was delivered, now and once more in a
+// moment, since what shows that something may be missing may come before the last that
+// is; nil is all of them.
 func (m *maintain) compare(s *stream) {
 	m.mu.Lock()
+	m.echo = time.Now().Add(lateAfter)
 	if s == nil {
 		m.all = true
 	} else {
@@ -137,6 +141,9 @@ func (m *maintain) rest(slow time.Time) time.Duration {
 	if len(m.lines) > 0 && m.lines[0].at.Before(next) {
 		next = m.lines[0].at
 	}
+	if !m.echo.IsZero() && m.echo.Before(next) {
+		next = m.echo
+	}
 	if fresh := time.Now().Add(lateAfter); len(m.fresh) > 0 && fresh.Before(next) {
 		next = fresh
 	}
@@ -165,6 +172,12 @@ func (m *maintain) take() (streams []*stream, fresh []fresh) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	fresh, m.fresh = m.fresh, nil
+	if !m.echo.IsZero() && !time.Now().Before(m.echo) {
+		m.all, m.echo = true, time.Time{}
+		if len(m.b.line) > cap(m.b.line)/2 { // still too much comes
+			m.echo = time.Now().Add(lateAfter)
+		}
+	}
 	if m.all {
 		streams = m.b.allStreams()
 	} else {

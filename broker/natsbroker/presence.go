@@ -63,12 +63,12 @@ type attempt struct {
 
 // entry is a user on a topic, as all nodes see it.
 type entry struct {
-	Topic string          `json:"t"`
-	User  string          `json:"u"`
-	Info  json.RawMessage `json:"i,omitempty"`
-	First uint64          `json:"f,omitempty"` // the message by which the user joined; 0: this one
-	Nodes map[string]int  `json:"n,omitempty"` // sessions; none: the user has left
-	Op    string          `json:"o"`           // tells who wrote it
+	Topic string         `json:"t"`
+	User  string         `json:"u"`
+	Info  []byte         `json:"i,omitempty"` // to the byte
+	First uint64         `json:"f,omitempty"` // the message by which the user joined; 0: this one
+	Nodes map[string]int `json:"n,omitempty"` // sessions; none: the user has left
+	Op    string         `json:"o"`           // tells who wrote it
 }
 
 func (p *presence) init(b *Broker) {
@@ -199,6 +199,15 @@ func (p *presence) read(ctx context.Context, subject string, r registration) (e 
 		return e, 0, err
 	}
 	return parseEntry(m), m.seq, nil
+}
+
+// recheck has JetStream be looked for again: another server may have it.
+func (p *presence) recheck() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.without {
+		p.made = false
+	}
 }
 
 // gone notes that the stream has to be made anew.

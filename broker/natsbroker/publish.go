@@ -144,7 +144,9 @@ func (b *Broker) publishKept(ctx context.Context, m *broker.Message) (broker.Pos
 			return broker.Position{}, err
 		}
 	}
-	raise(&s.high, a.Seq)
+	if now := s.epoch.Load(); now.Name == e.Name {
+		raise(&s.high, a.Seq)
+	}
 	b.expect(s, msg.Subject, a.Seq)
 	return broker.Position{Epoch: e.Name, Seq: a.Seq}, nil
 }

@@ -59,9 +59,6 @@ func (b *Broker) takePlain(m *nats.Msg) {
 
 // takeKept delivers a publication with history, or has what is before it be read.
 func (b *Broker) takeKept(m *nats.Msg) {
-	if drop := b.dropping.Load(); drop != nil && (*drop)(m.Subject) {
-		return
-	}
 	rest := m.Subject[len(b.subjects.spread):]
 	dot := strings.IndexByte(rest, '.')
 	if dot < 0 {
@@ -71,6 +68,9 @@ func (b *Broker) takeKept(m *nats.Msg) {
 		if s, ok := b.streams.Load(rest[:dot]); ok {
 			b.heard(s.(*stream), m)
 		}
+		return
+	}
+	if drop := b.dropping.Load(); drop != nil && (*drop)(m.Subject) {
 		return
 	}
 	b.counters.received.Add(1)

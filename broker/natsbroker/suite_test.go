@@ -12,13 +12,13 @@ import (
 
 func TestOneServerPassesTheSuite(t *testing.T) {
 	brokertest.Run(t, func(t *testing.T, d broker.Deliver) broker.Broker {
-		return open(t, single(t), options(), d)
+		return tidy{open(t, single(t), options(), d)}
 	})
 }
 
 func TestAClusterPassesTheSuite(t *testing.T) {
 	brokertest.Run(t, func(t *testing.T, d broker.Deliver) broker.Broker {
-		return open(t, trio(t)[1], options(), d)
+		return tidy{open(t, trio(t)[1], options(), d)}
 	})
 }
 
@@ -34,10 +34,20 @@ func TestNodesOfAClusterPassTheSuite(t *testing.T) {
 	})
 }
 
+// tidy is a node that leaves nothing in the server.
+type tidy struct{ *natsbroker.Broker }
+
+func (n tidy) Close(ctx context.Context) error {
+	if n.Err() == nil {
+		n.Destroy()
+	}
+	return n.Broker.Close(ctx)
+}
+
 // arriving is a node of a cluster of which each publication has reached all servers
 // before another node publishes: the suite expects the order that comes of it, and
 // without history nobody promises it between servers.
-type arriving struct{ *natsbroker.Broker }
+type arriving struct{ tidy }
 
 func (a arriving) Publish(ctx context.Context, m *broker.Message) (broker.Position, error) {
 	p, err := a.Broker.Publish(ctx, m)
@@ -51,7 +61,7 @@ func (a arriving) Publish(ctx context.Context, m *broker.Message) (broker.Positi
 func nodes(t *testing.T, on []*natsembed.Server, o natsbroker.Options, ds []broker.Deliver) []broker.Broker {
 	var all []broker.Broker
 	for i, d := range ds {
-		all = append(all, arriving{open(t, on[i%len(on)], o, d)})
+		all = append(all, arriving{tidy{open(t, on[i%len(on)], o, d)}})
 	}
 	return all
 }

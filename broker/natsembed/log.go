@@ -3,6 +3,7 @@ package natsembed
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 )
 
@@ -14,10 +15,16 @@ type logger struct {
 }
 
 func (l *logger) Noticef(format string, v ...any) { l.log.Debug(text(format, v)) }
-func (l *logger) Warnf(format string, v ...any)   { l.log.Warn(text(format, v)) }
 func (l *logger) Errorf(format string, v ...any)  { l.log.Error(text(format, v)) }
 func (l *logger) Debugf(string, ...any)           {}
 func (l *logger) Tracef(string, ...any)           {}
+
+// Warnf leaves out what the server says of large publications each time it starts.
+func (l *logger) Warnf(format string, v ...any) {
+	if !strings.HasPrefix(format, "Maximum payloads over") {
+		l.log.Warn(text(format, v))
+	}
+}
 
 // Fatalf is for what ends a server that is a process of its own.
 func (l *logger) Fatalf(format string, v ...any) {
