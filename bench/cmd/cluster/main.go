@@ -42,7 +42,8 @@ func main() {
 	}
 }
 
-// run measures what is wanted, nothing being all, and prints the table.
+// run measures what is wanted, nothing being all, and prints the table: where something failed, what there was
+// before.
 func run(b *bench, wanted []string) error {
 	if err := check(b.rounds, wanted); err != nil {
 		return err
@@ -55,6 +56,15 @@ func run(b *bench, wanted []string) error {
 		return err
 	}
 	started := time.Now()
+	err = b.all(wanted)
+	fmt.Printf("%s\nRounds: %d; figures are their medians, the lowest and the highest in brackets; %v in all.\n"+
+		"The generator was busy for %.0f %% of its processor at most, what does not belong here for %.0f %% of one.\n",
+		b.rows.Table(b.part > 1), b.rounds, time.Since(started).Round(time.Second), 100*b.busiest, 100*b.others)
+	return err
+}
+
+// all measures everything that is wanted, as often as there are rounds, until something fails.
+func (b *bench) all(wanted []string) error {
 	for round := range b.rounds {
 		for _, m := range measures {
 			if !chosen(wanted, m.name, measureNames()) {
@@ -71,9 +81,6 @@ func run(b *bench, wanted []string) error {
 			}
 		}
 	}
-	fmt.Printf("%s\nRounds: %d; figures are their medians, the lowest and the highest in brackets; %v in all.\n"+
-		"The generator was busy for %.0f %% of its processor at most, what does not belong here for %.0f %% of one.\n",
-		b.rows.Table(b.part > 1), b.rounds, time.Since(started).Round(time.Second), 100*b.busiest, 100*b.others)
 	return nil
 }
 
