@@ -1,6 +1,8 @@
 package natsbroker_test
 
 import (
+	"fmt"
+	"runtime"
 	"sync/atomic"
 	"testing"
 
@@ -96,4 +98,37 @@ func BenchmarkJoinAndLeave(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkFollow follows as many topics with history as b.N says, by 256 callers at
+// once, and reports the memory of each, the server's included.
+func BenchmarkFollow(b *testing.B) {
+	to := open(b, single(b), options(), func(string, string, *broker.Publication) {})
+	defer closeIt(b, to)
+	if err := to.Prepare(b.Context(), kept); err != nil {
+		b.Fatal(err)
+	}
+	before := heap()
+	var ids atomic.Int64
+	b.SetParallelism(128)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := to.Follow(b.Context(), fmt.Sprint("room:", ids.Add(1)), kept); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+	b.StopTimer()
+	b.ReportMetric(float64(heap()-before)/float64(b.N), "heap-B/topic")
+	b.ReportMetric(float64(to.Stats().Rounds)/float64(b.N), "rounds/topic")
+}
+
+// heap is how much is in use.
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

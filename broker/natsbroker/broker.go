@@ -44,11 +44,14 @@ type Broker struct {
 	flushes       flushes
 	confirmations confirmations
 	fills         fills
+	surveys       surveys
 	seen          seen // receive's alone
 
-	closed atomic.Bool
-	run    sync.WaitGroup
-	ended  chan struct{} // closed when all goroutines have ended
+	closed  atomic.Bool
+	run     sync.WaitGroup
+	starts  sync.Mutex    // guards stopped, and is held while run gets a goroutine
+	stopped bool          // no goroutine starts any more
+	ended   chan struct{} // closed when all goroutines have ended
 }
 
 var _ broker.Broker = (*Broker)(nil)
@@ -152,6 +155,17 @@ func (b *Broker) Close(ctx context.Context) error {
 	}
 }
 
+// start runs f in a goroutine that Close waits for. It reports false if it is too late.
+func (b *Broker) start(f func()) bool {
+	b.starts.Lock()
+	defer b.starts.Unlock()
+	if b.stopped {
+		return false
+	}
+	b.run.Go(f) // owner: the broker, whose Close waits; each caller says when it ends
+	return true
+}
+
 func (b *Broker) shut(ctx context.Context) {
 	defer close(b.ended)
 	if b.Err() == nil {
@@ -162,5 +176,8 @@ func (b *Broker) shut(ctx context.Context) {
 	b.cancel()
 	b.conn.Close()
 	b.calls.close()
+	b.starts.Lock()
+	b.stopped = true
+	b.starts.Unlock()
 	b.run.Wait()
 }

@@ -95,7 +95,7 @@
 //	follow.go     Follow; topic.go one topic, barrier.go other servers
 //	receive.go    what comes; wild.go by wildcards, advisory.go from JetStream
 //	fill.go       holes                           maintain.go  what shows them; compare.go looks
-//	history.go    pages; survey.go what is gone, backward.go from the end
+//	history.go    pages; survey.go what is gone (surveys.go for many at once), backward.go from the end
 //	presence.go   registrations; join.go, members.go
 //	tend.go       the node's lease; burial.go those of dead nodes
 //	stats.go      Stats

@@ -35,7 +35,7 @@ func (b *Broker) fill(topics ...*topic) {
 			return
 		}
 		f.running++
-		b.run.Go(b.fillAll) // owner: the broker, whose Close waits; ends when no topic waits
+		b.start(b.fillAll) // ends when no topic waits
 	}
 }
 

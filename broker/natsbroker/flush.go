@@ -44,6 +44,8 @@ func (b *Broker) flush(ctx context.Context) error {
 		return r.err
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-b.ctx.Done():
+		return broker.ErrClosed
 	}
 }
 
@@ -58,7 +60,7 @@ func (b *Broker) pass() {
 	}
 	r := f.next
 	f.next = nil
-	b.run.Go(func() { // owner: the broker, whose Close waits; ends when nobody asks
+	b.start(func() { // ends when nobody asks
 		b.ping(r)
 		b.pass()
 	})

@@ -165,7 +165,7 @@ func (b *Broker) confirm(ctx context.Context, t *topic) error {
 	f.waiting = append(f.waiting, c)
 	if !f.running {
 		f.running = true
-		b.run.Go(b.confirmAll) // owner: the broker, whose Close waits; ends when nothing waits
+		b.start(b.confirmAll) // ends when nothing waits
 	}
 	f.mu.Unlock()
 	select {
@@ -173,6 +173,8 @@ func (b *Broker) confirm(ctx context.Context, t *topic) error {
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-b.ctx.Done():
+		return broker.ErrClosed
 	}
 }
 

@@ -38,8 +38,8 @@ func (b *Broker) history(ctx context.Context, name string, h broker.History, q b
 		return page, err
 	}
 	defer func() { s.trouble.leave(err) }()
-	r := &reading{b: b, s: s, epoch: e, subject: s.subject(name), h: h, now: time.Now()}
-	if err := r.survey(ctx); err != nil {
+	r, err := b.survey(ctx, s, e, name, h)
+	if err != nil {
 		return page, err
 	}
 	page.Epoch, page.Floor = e.Name, r.floor

@@ -35,7 +35,7 @@ func (b *Broker) takeWild(token, tokens string, p *broker.Publication) {
 		s.asking = true
 		s.mu.Unlock()
 		if ask {
-			b.run.Go(s.ask4Epoch) // owner: the broker, whose Close waits; ends with the answer
+			b.start(s.askEpoch) // ends with the answer
 		}
 		return
 	}
@@ -43,8 +43,8 @@ func (b *Broker) takeWild(token, tokens string, p *broker.Publication) {
 	b.deliver(name, e.Name, p)
 }
 
-// ask4Epoch finds out the epoch of a stream that this node has not used yet.
-func (s *stream) ask4Epoch() {
+// askEpoch finds out the epoch of a stream that this node has not used yet.
+func (s *stream) askEpoch() {
 	_, err := s.again(s.b.ctx)
 	s.mu.Lock()
 	s.asking = false
