@@ -58,7 +58,7 @@ func (r *round) settle(ctx context.Context) {
 	}
 	r.say("checking; the longest that an answer to a publisher took was %s", longest.Round(time.Millisecond))
 	lost, twice := run.Plain()
-	r.say("without history %d deliveries were missed, and %d came twice in a move", lost, twice)
+	r.say("without history %d deliveries were missed, and %d came twice", lost, twice)
 	for _, f := range run.Check() {
 		r.found(f.Rule, "%s", f.Text)
 	}

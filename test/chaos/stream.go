@@ -72,11 +72,13 @@ func (s *stream) take(m *client.Message) {
 		at := record.Position{Epoch: m.Epoch, Seq: m.Seq}
 		s.record.Events = append(s.record.Events, record.Event{ID: id, At: at, When: now})
 		s.last, s.lastID = at, id
-	case m.Missing() && !s.record.Plain:
-		s.round.counts.losses.Add(1)
+	case m.Missing():
+		if !s.record.Plain {
+			s.round.counts.losses.Add(1)
+		}
 		at := record.Position(m.Position())
 		s.record.Events = append(s.record.Events, record.Event{At: at, From: m.From, When: now})
-		s.last = at
+		s.last, s.lastID = at, 0
 	}
 }
 

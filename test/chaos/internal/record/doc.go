@@ -11,8 +11,8 @@
 //
 //	order      within an epoch a stream's numbers grow, and it never returns to an
 //	           epoch that it has left
-//	twice      a stream has a publication once; where there are no numbers, twice at most
-//	           while its subscriber moves from one node to another
+//	twice      a stream has a publication once; where there are no numbers, once for each
+//	           connection: another node may be behind
 //	missing    a stream has all that is known between its first position and its last,
 //	           or was told of it; one that lived to the end has all up to there
 //	invented   what comes was published, to that topic, in those bytes

@@ -273,6 +273,21 @@ func TestWithoutNumbersAMoveMayBringAPublicationTwice(t *testing.T) {
 	}
 }
 
+func TestWithoutNumbersANewConnectionMayBringAPublicationTwice(t *testing.T) {
+	r := good()
+	r.PlainOrder = true
+	s := r.stream("c2", "plain:1")
+	s.Events = append(s.Events, Event{})
+	s.Events = append(s.Events, s.Events[5:8]...)
+	if found := r.Check(); len(found) != 0 {
+		t.Error(found)
+	}
+	s.Events = append(s.Events, s.Events[6])
+	if found := rules(r.Check()); !slices.Contains(found, "twice") {
+		t.Error("one that comes twice on one connection:", found)
+	}
+}
+
 func TestWhatIsMissedWithoutNumbersIsCounted(t *testing.T) {
 	r := good()
 	drop(r.stream("c1", "plain:1"), 3)
