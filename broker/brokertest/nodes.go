@@ -109,7 +109,7 @@ func nodesOverlap(r *rig) {
 		for i := range n {
 			r.publish(0, broker.Message{Topic: topic, Data: numbered(0, i), History: h})
 		}
-		for i, d := range r.settled(1, topic, h) {
+		for i, d := range r.settledAfter(0, 1, topic, h) {
 			if i >= n || string(d.Data) != string(numbered(0, i)) {
 				r.Fatalf("history %v: delivery %d is %s", h.On(), i, d.Data)
 			}

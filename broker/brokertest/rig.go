@@ -107,8 +107,15 @@ func (r *rig) delivered(node int, topic string, n int) []delivery {
 // returns all of the topic: a last publication shows that nothing is to come.
 func (r *rig) settled(node int, topic string, h broker.History) []delivery {
 	r.Helper()
+	return r.settledAfter(node, node, topic, h)
+}
+
+// settledAfter is settled where another node publishes: without history nothing says
+// that what one publishes comes after what another has.
+func (r *rig) settledAfter(publisher, node int, topic string, h broker.History) []delivery {
+	r.Helper()
 	end := "end " + rand.Text()
-	r.publish(node, broker.Message{Topic: topic, Key: end, Data: []byte("0"), History: h})
+	r.publish(publisher, broker.Message{Topic: topic, Key: end, Data: []byte("0"), History: h})
 	for n := 1; ; n++ {
 		all := r.delivered(node, topic, n)
 		if last := len(all) - 1; all[last].Key == end {

@@ -1,9 +1,5 @@
 package natsbroker
 
-// Arrived returns when all servers that nodes are connected to have what this node has
-// sent. Publish does not promise that.
-func (b *Broker) Arrived() { b.barrier.wait(b.ctx) }
-
 // Destroy deletes all streams, so that tests leave no load to others.
 func (b *Broker) Destroy() {
 	for _, s := range b.allStreams() {

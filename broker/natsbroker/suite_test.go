@@ -44,24 +44,11 @@ func (n tidy) Close(ctx context.Context) error {
 	return n.Broker.Close(ctx)
 }
 
-// arriving is a node of a cluster of which each publication has reached all servers
-// before another node publishes: the suite expects the order that comes of it, and
-// without history nobody promises it between servers.
-type arriving struct{ tidy }
-
-func (a arriving) Publish(ctx context.Context, m *broker.Message) (broker.Position, error) {
-	p, err := a.Broker.Publish(ctx, m)
-	if err == nil && !m.History.On() {
-		a.Arrived()
-	}
-	return p, err
-}
-
 // nodes opens one broker for each function, on the servers in turn.
 func nodes(t *testing.T, on []*natsembed.Server, o natsbroker.Options, ds []broker.Deliver) []broker.Broker {
 	var all []broker.Broker
 	for i, d := range ds {
-		all = append(all, arriving{tidy{open(t, on[i%len(on)], o, d)}})
+		all = append(all, tidy{open(t, on[i%len(on)], o, d)})
 	}
 	return all
 }
