@@ -97,12 +97,16 @@ fuzz-seeds: ## every fuzz target over its kept inputs alone
 
 ##
 
-.PHONY: bench bench-topics bench-go bench-compare
+.PHONY: bench bench-topics bench-cluster bench-go bench-compare
 bench: ## the table of docs/performance.md: this server beside its peers
 	cd bench && $(GO) run ./cmd/bench $(ARGS)
 
 bench-topics: ## what history, recovery, subscriptions and presence cost
 	cd bench && $(GO) run ./cmd/topics $(ARGS)
+
+bench-cluster: ## what a cluster costs, on Redis and on NATS (needs redis-server)
+	@bash tools/need.sh redis-server
+	cd bench && $(GO) run ./cmd/cluster $(ARGS)
 
 bench-go: ## Go benchmarks with allocations, COUNT=6 of each
 	@$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) $(PKG)
