@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/livetopics/live/broker"
 	"github.com/livetopics/live/internal/topic"
@@ -23,8 +24,8 @@ type rules struct {
 // Rules are registered before the first session connects. Topic panics if it is later,
 // if the pattern is not one, if neither of two patterns that match the same topic is
 // more specific, for rules that make no sense, such as Replay without History, and for
-// a History that the broker cannot keep. In a cluster it waits for the broker, 5 s at
-// most: one that does not answer is no error.
+// a History that the broker cannot keep. In a cluster it waits for the broker, some
+// seconds for all rules together: one that does not answer is no error.
 func (s *Server) Topic(pattern string, r Rule) {
 	if s.serving.Load() {
 		panic(fmt.Sprintf("live: Topic(%q): rules are registered before the first session connects", pattern))
@@ -41,9 +42,19 @@ func (s *Server) Topic(pattern string, r Rule) {
 	}
 }
 
+// A server does not wait longer than prepareTimeout for its broker before it serves, nor
+// shorter than prepareLeast for what one rule needs.
+const (
+	prepareTimeout = 5 * time.Second
+	prepareLeast   = 50 * time.Millisecond
+)
+
 // prepare has the broker make what a history needs.
 func (s *Server) prepare(h History) error {
-	ctx, cancel := s.brokerContext(context.Background())
+	if s.prepareBy.IsZero() {
+		s.prepareBy = time.Now().Add(prepareTimeout)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), max(time.Until(s.prepareBy), prepareLeast))
 	defer cancel()
 	err := s.broker.Prepare(ctx, h)
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, broker.ErrUnavailable) {

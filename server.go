@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/livetopics/live/broker"
 	"github.com/livetopics/live/internal/engine"
@@ -27,6 +28,8 @@ type Server struct {
 	engine  *engine.Engine
 	broker  broker.Broker
 	local   bool // the broker is the one in memory
+
+	prepareBy time.Time // until when Topic waits for the broker; set by the first, before any session
 
 	unhurried int // messages of a session in a second that are not counted
 	rules     rules

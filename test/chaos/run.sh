@@ -10,8 +10,8 @@ cd "$(dirname "$0")/../.."
 length=$1
 shift
 case $length in
-short) breaks=2m some=30s ;;
-long) breaks=24m some=4m ;;
+short) rounds=1 ;;
+long) rounds=14 ;;
 *)
 	echo "chaos: short or long, not $length" >&2
 	exit 2
@@ -27,9 +27,9 @@ run() {
 	"$binary" "$@"
 }
 for broker in nats redis; do
-	run -broker=$broker -duration=$breaks "$@"
-	run -broker=$broker -rolling "$@"
-	run -broker=$broker -away "$@"
+	run -broker=$broker -duration=2m -rounds=$rounds "$@"
+	run -broker=$broker -rolling -duration=10s "$@"
+	run -broker=$broker -away -duration=10s "$@"
 done
-run -broker=redis -may-lose -duration=$some "$@"
+run -broker=redis -may-lose -duration=30s -rounds=$rounds "$@"
 echo "PASS: chaos, $length"
