@@ -60,14 +60,15 @@ func (p *poll) silent() []string {
 }
 
 // ask asks all other servers, and waits until all have answered or the context ends:
-// that not all have is no error.
+// that not all have is no error. Where the broker does not know who they are, as a NATS
+// without JetStream, they are asked, and not waited for.
 func (c *cluster) ask(ctx context.Context, r request) (*poll, error) {
 	p := &poll{answers: make(map[string]answer)}
 	if c.server.local {
 		return p, nil
 	}
 	var err error
-	if p.nodes, err = c.others(ctx); err != nil || len(p.nodes) == 0 {
+	if p.nodes, err = c.others(ctx); err != nil {
 		return p, err
 	}
 	answers := make(chan answer, mostNodes)
