@@ -58,7 +58,7 @@ fault "merge: a wildcard brings what comes from history later" internal/engine/t
 fault "merge: it is late, and nobody tries again" catchup.go '/it will change/,/return true/s/return true/return false/'
 fault "ahead: what history had comes again" internal/engine/ahead.go 's/has.some = append(has.some, sub.conn)/_ = sub/'
 fault "ahead: what history had comes again to the only subscription" internal/engine/ahead.go 's/t.ahead.floor = after/_ = after/'
-fault "ahead: who subscribes again loses what is on its way" operations_subscribe.go 's/case !e.held.Added \operations_subscribe.go 's/ || e.again)/)/'\operations_subscribe.go 's/ || e.again)/)/' .*/case false:/'
+fault "ahead: who subscribes again loses what is on its way" operations_subscribe.go 's/case !e.held.Added .*/case false:/'
 fault "history: what is gone is not told" catchup.go 's/case page.Floor > l.after:/case false:/'
 fault "history: a page is read twice" catchup.go 's/^\t\tl.after = p.Seq$/l.after = max(l.after, p.Seq-1)/'
 fault "history: what the client itself sent comes back" catchup.go 's/if own(p.Origin) {/if own("") {/'
