@@ -83,7 +83,7 @@ func TestRefusedCredentialsAreAnError(t *testing.T) {
 
 func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 	for _, o := range []natsbroker.Options{
-		{Prefix: "a.b"}, {Prefix: strings.Repeat("a", 33)}, {Replicas: 6}, {Replicas: -1}, {Lease: -1}, {URL: "nats://a b:x"},
+		{Prefix: "a.b"}, {Prefix: strings.Repeat("a", 33)}, {Replicas: 6}, {Replicas: -1}, {Lease: -1}, {Lease: time.Millisecond}, {URL: "nats://a b:x"},
 	} {
 		if b, err := natsbroker.New(o)(func(string, string, *broker.Publication) {}); err == nil {
 			closeIt(t, b)

@@ -13,12 +13,19 @@ import (
 // fields are guarded by presence.mu.
 type burials struct {
 	seen    map[string]sighting
-	tended  time.Time         // when leases were read last
-	burying map[string]uint64 // the number of the lease's message that says so
+	tended  time.Time // when leases were read last
+	burying map[string]burial
+	scan    scan
+}
+
+// burial is of a node that is dead.
+type burial struct {
+	at    uint64 // the number of the lease's message that says so
+	clean bool   // nothing of it was found, once
 }
 
 func (b *burials) init() {
-	b.seen, b.burying = make(map[string]sighting), make(map[string]uint64)
+	b.seen, b.burying = make(map[string]sighting), make(map[string]burial)
 }
 
 // watch reads all leases, and clears away what nodes had that are dead.
@@ -28,22 +35,39 @@ func (p *presence) watch(ctx context.Context) ([]broker.Moved, error) {
 		return nil, err
 	}
 	for node, rev := range p.dead(leases, time.Now()) {
-		p.mu.Lock()
-		own := p.lease.node
-		p.mu.Unlock()
-		at, err := p.note(ctx, node, leaseNote{Node: node, Buried: own}, rev)
-		if is(err, codeWrongLast, codeWrongLastTerm) {
-			continue // it lives, or another was quicker
-		}
-		if err != nil {
+		if err := p.bereave(ctx, node, rev); err != nil {
 			return nil, err
 		}
-		p.b.opts.Logger.Info("natsbroker: a node is gone; its members leave", "node", node)
-		p.mu.Lock()
-		p.burying[node] = at
-		p.mu.Unlock()
 	}
-	return p.bury(ctx)
+	moved, err := p.bury(ctx)
+	if err != nil {
+		return moved, err
+	}
+	more, err := p.look(ctx, leases)
+	if err != nil {
+		p.b.opts.Logger.Debug("natsbroker: not all registrations are looked through yet", "error", err)
+	}
+	return append(moved, more...), nil
+}
+
+// bereave writes down that a node is dead, in place of the lease of that number, and
+// begins to clear away after it. If its lease is another by now nothing happens.
+func (p *presence) bereave(ctx context.Context, node string, rev uint64) error {
+	p.mu.Lock()
+	own := p.lease.node
+	p.mu.Unlock()
+	at, err := p.note(ctx, node, leaseNote{Node: node, Buried: own}, rev)
+	if is(err, codeWrongLast, codeWrongLastTerm) {
+		return nil // it lives, or another was quicker
+	}
+	if err != nil {
+		return err
+	}
+	p.b.opts.Logger.Info("natsbroker: a node is gone; its members leave", "node", node)
+	p.mu.Lock()
+	p.burying[node] = burial{at: at}
+	p.mu.Unlock()
+	return nil
 }
 
 // leases reads all leases: the number of each one's message.
@@ -68,21 +92,26 @@ func (p *presence) leases(ctx context.Context) (map[string]uint64, error) {
 }
 
 // dead returns the nodes whose leases have not changed for too long, with the numbers
-// of their messages. Time in which nobody looked does not count.
+// of their messages. Of the time between two looks only a third of a lease counts: this
+// node may have been held up, or no server been there, and then others could not renew
+// theirs either. So who was well before is not dead at the first look after it; and who
+// looks slowly each time still finds the dead.
 func (p *presence) dead(leases map[string]uint64, now time.Time) map[string]uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	lease := p.b.opts.Lease
-	interrupted := now.Sub(p.tended) > lease/2
+	passed := min(now.Sub(p.tended), lease/3)
 	p.tended = now
 	seen, dead := make(map[string]sighting, len(leases)), make(map[string]uint64)
 	for node, rev := range leases {
 		s, known := p.seen[node]
-		if !known || interrupted || rev > s.rev {
-			s = sighting{max(rev, s.rev), now}
+		if known && rev <= s.rev {
+			s.still += passed
+		} else {
+			s = sighting{rev: rev}
 		}
 		seen[node] = s
-		if _, already := p.burying[node]; node != p.lease.node && !already && now.Sub(s.when) > lease {
+		if _, already := p.burying[node]; node != p.lease.node && !already && s.still >= lease {
 			dead[node] = rev
 		}
 	}
@@ -135,27 +164,42 @@ func (p *presence) takeOut(ctx context.Context, m stored, left map[string]int) (
 	if len(nodes) == 0 {
 		return nil, nil
 	}
-	member := e.member()
-	change, _, _, err := p.change(ctx, registration{e.Topic, e.User}, e, m.seq, true, func(e *entry) (broker.Change, bool) {
-		member = broker.Member{User: e.User, Info: e.Info, Sessions: member.Sessions}
-		return e.leave(nodes...)
-	})
-	if err == nil && change == broker.Left {
-		moved = append(moved, broker.Moved{Topic: e.Topic, Member: member, Change: change})
-	}
-	return moved, err
+	return p.remove(ctx, m, &e, func(e *entry) (broker.Change, bool) { return e.leave(nodes...) })
 }
 
-// buried removes the leases of the nodes of which nothing was left.
+// remove changes an entry as a server showed it, and returns who left thereby. One that
+// the leader does not have is removed from the server.
+func (p *presence) remove(ctx context.Context, m stored, e *entry, alter func(*entry) (broker.Change, bool)) ([]broker.Moved, error) {
+	r := registration{e.Topic, e.User}
+	member := e.member()
+	change, _, rev, err := p.change(ctx, r, *e, m.seq, true, func(e *entry) (broker.Change, bool) {
+		member = e.member()
+		return alter(e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if rev == 0 {
+		p.graves.add(grave{m.subject, m.seq})
+	}
+	if change != broker.Left {
+		return nil, nil
+	}
+	return []broker.Moved{{Topic: r.topic, Member: member, Change: change}}, nil
+}
+
+// buried removes the leases of the nodes of which nothing was left, two times in a row.
 func (p *presence) buried(ctx context.Context, left map[string]int) error {
 	for node, n := range left {
 		p.mu.Lock()
-		at := p.burying[node]
-		p.mu.Unlock()
-		if n > 0 {
+		b := p.burying[node]
+		if n > 0 || !b.clean {
+			p.burying[node] = burial{b.at, n == 0}
+			p.mu.Unlock()
 			continue
 		}
-		err := p.b.api(ctx, "STREAM.MSG.DELETE."+p.stream(), map[string]any{"seq": at, "no_erase": true}, nil)
+		p.mu.Unlock()
+		err := p.b.api(ctx, "STREAM.MSG.DELETE."+p.stream(), map[string]any{"seq": b.at, "no_erase": true}, nil)
 		var refused *apiError // the lease is another by now, or gone
 		if err != nil && !errors.As(err, &refused) {
 			return err

@@ -29,16 +29,31 @@ func (b *Broker) Members(ctx context.Context, topic string, limit int) (broker.M
 	return m, b.outcome(err)
 }
 
-// members reads all entries of a topic, as of now: it waits for a server that is
-// behind.
+// lackMost is how many registrations that a server does not show are read from the
+// leader one by one, rather than to ask again.
+const lackMost = 8
+
+// members reads all entries of a topic, as of now. Any server may show them; which there
+// are the leader says: the other may be behind, or have kept what should be gone.
 func (p *presence) members(ctx context.Context, topic string, limit int) (broker.Members, error) {
 	subject := p.topic(topic) + "*"
-	least, err := p.least(ctx)
-	if err != nil {
-		return broker.Members{}, err
+	if p.crowds.has(subject) {
+		return p.crowd(ctx, subject, limit)
 	}
 	var found batch
-	for try := range lagTries + 1 {
+	var missing []string
+	for try := range lagTries {
+		has, err := p.leads(ctx, subject)
+		if err != nil {
+			return broker.Members{}, err
+		}
+		if has.many() {
+			p.crowds.add(subject)
+			return p.crowd(ctx, subject, limit)
+		}
+		if has.none() {
+			return broker.Members{}, nil
+		}
 		found, err = p.b.direct(ctx, p.stream(), getRequest{MultiLast: []string{subject}})
 		if errors.Is(err, errTooMany) || err == nil && found.pending > 0 {
 			return p.crowd(ctx, subject, limit)
@@ -46,39 +61,19 @@ func (p *presence) members(ctx context.Context, topic string, limit int) (broker
 		if err != nil {
 			return broker.Members{}, err
 		}
-		if least == 0 || found.upTo >= least {
-			break
-		}
-		if len(found.messages) == 0 && p.empty(ctx, subject) {
+		missing = p.agree(&found, has)
+		if has.covers(&found) && len(missing) <= lackMost {
 			break
 		}
 		if err := pause(ctx, time.Millisecond<<try); err != nil {
 			return broker.Members{}, err
 		}
 	}
+	if err := p.fetch(ctx, &found, missing); err != nil {
+		return broker.Members{}, err
+	}
 	all := present(found.messages)
 	return broker.Members{List: listed(all, limit), Count: len(all)}, nil
-}
-
-// least is which number of the stream a server must have got to; 0 where none can be
-// behind.
-func (p *presence) least(ctx context.Context) (uint64, error) {
-	p.mu.Lock()
-	alone := p.alone
-	p.mu.Unlock()
-	if alone {
-		return 0, nil
-	}
-	var info streamInfo
-	err := p.b.api(ctx, "STREAM.INFO."+p.stream(), nil, &info)
-	p.gone(err)
-	return info.State.Last, err
-}
-
-// empty asks the leader whether there is nothing.
-func (p *presence) empty(ctx context.Context, subject string) bool {
-	_, err := p.b.get(ctx, p.stream(), getRequest{Last: subject})
-	return is(err, codeNotFound)
 }
 
 // crowd reads some of very many.
@@ -88,6 +83,9 @@ func (p *presence) crowd(ctx context.Context, subject string, limit int) (broker
 		return broker.Members{}, err
 	}
 	count := int(found.messages[0].pending) + 1
+	if count <= mostAtOnce/2 {
+		p.crowds.remove(subject)
+	}
 	all := present(found.messages)
 	gone := len(found.messages) - len(all)
 	return broker.Members{List: listed(all, limit), Count: count - gone}, nil

@@ -45,7 +45,9 @@ type Options struct {
 	Storage Storage
 
 	// Lease is how long a node is believed to live that is not tended, broker.Lease by
-	// default. All nodes should have the same.
+	// default, a tenth of a second at least. All nodes should have the same. It takes at
+	// least three calls of Tend on another node, so that less than three times
+	// broker.TendEvery is of no use unless Tend is called more often.
 	Lease time.Duration
 
 	// CheckEvery is how often the broker looks for publications that it never got and
@@ -61,6 +63,9 @@ type Options struct {
 	// them. nil logs nothing.
 	Logger *slog.Logger
 }
+
+// shortestLease is in which a node that is well can be tended a few times.
+const shortestLease = 100 * time.Millisecond
 
 var prefixes = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
 
@@ -86,6 +91,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Lease == 0 {
 		o.Lease = broker.Lease
+	}
+	if o.Lease < shortestLease {
+		return o, fmt.Errorf("natsbroker: Lease is %v, and must be %v at least", o.Lease, shortestLease)
 	}
 	if o.CheckEvery == 0 {
 		o.CheckEvery = 30 * time.Second

@@ -19,13 +19,8 @@ import (
 	"github.com/livetopics/live/broker"
 )
 
-const (
-	// tombstone is how long it stays written down that a user has left, so that no server
-	// that is behind shows the user again.
-	tombstone = 5 * time.Second
-	// presenceTries is how often a change is tried that other nodes were quicker to make.
-	presenceTries = 64
-)
+// presenceTries is how often a change is tried that other nodes were quicker to make.
+const presenceTries = 64
 
 // presence is who is where: one message for each user of each topic, which has the
 // sessions of all nodes. A change replaces it if nobody else has meanwhile.
@@ -34,6 +29,8 @@ type presence struct {
 	making  chan struct{} // holds one while somebody makes the stream
 	trouble trouble
 	local   roster // what there is without JetStream
+	crowds  crowds
+	graves  graves
 
 	mu      sync.Mutex // guards the fields below
 	made    bool
@@ -145,6 +142,9 @@ func (p *presence) change(ctx context.Context, r registration, e entry, rev uint
 			if next.First == 0 {
 				next.First = at
 			}
+			if len(next.Nodes) == 0 {
+				p.graves.add(grave{subject, at})
+			}
 			return change, next, at, nil
 		}
 		if !is(err, codeWrongLast, codeWrongLastTerm) {
@@ -234,8 +234,7 @@ func parseEntry(m stored) (e entry) {
 func (p *presence) write(ctx context.Context, subject string, e *entry, rev uint64) (uint64, error) {
 	h := nats.Header{"Nats-Expected-Last-Subject-Sequence": {strconv.FormatUint(rev, 10)}}
 	if len(e.Nodes) == 0 {
-		h["Nats-TTL"] = []string{tombstone.String()}
-		e.Info = nil
+		e.Info = nil // see grave
 	}
 	data, err := json.Marshal(e)
 	if err != nil {

@@ -52,6 +52,9 @@ func (b *Broker) Tend(ctx context.Context) ([]broker.Moved, error) {
 		more, err = p.watch(ctx)
 		moved = append(moved, more...)
 	}
+	if err == nil {
+		p.sweep(ctx)
+	}
 	if len(moved) > 0 && err != nil {
 		b.opts.Logger.Warn("natsbroker: presence is tended in part", "error", err)
 		return moved, nil // what moved is told once
@@ -203,8 +206,8 @@ func (p *presence) restoreOne(ctx context.Context, r registration) (m broker.Mem
 	return m, change == broker.Joined, nil
 }
 
-// sighting is a lease as it was seen last.
+// sighting is a lease as it was seen last, and for how long it was seen not to change.
 type sighting struct {
-	rev  uint64
-	when time.Time
+	rev   uint64
+	still time.Duration
 }
