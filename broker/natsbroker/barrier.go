@@ -135,13 +135,7 @@ func (r *barrier) wait(ctx context.Context) {
 	if g == nil {
 		return
 	}
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case <-g.done:
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	r.gather(ctx, g, round, limit)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.rounds, round)
@@ -151,6 +145,31 @@ func (r *barrier) wait(ctx context.Context) {
 		}
 		if r.servers[id]++; r.servers[id] >= barrierMost {
 			delete(r.servers, id)
+		}
+	}
+}
+
+// gather waits for the answers to a hello. Who meets the others says it again and again:
+// they may have come at the same moment, and their servers not know of each other's yet.
+func (r *barrier) gather(ctx context.Context, g *gathering, round uint64, limit time.Duration) {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	again := time.NewTicker(meetWait / 8)
+	defer again.Stop()
+	for {
+		select {
+		case <-g.done:
+			return
+		case <-timer.C:
+			return
+		case <-ctx.Done():
+			return
+		case <-again.C:
+			if limit == meetWait {
+				r.mu.Lock()
+				_ = r.hello(round) // fails without connection, and then there is nobody to meet
+				r.mu.Unlock()
+			}
 		}
 	}
 }
