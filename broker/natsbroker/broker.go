@@ -42,6 +42,7 @@ type Broker struct {
 	counters  counters
 
 	flushes       flushes
+	window        window
 	confirmations confirmations
 	fills         fills
 	surveys       surveys
@@ -85,6 +86,8 @@ func open(o Options, d broker.Deliver) (*Broker, error) {
 	b.link.init(o.Logger)
 	b.follows.init()
 	b.barrier.init(b)
+	b.flushes.urgent = make(chan struct{}, 1)
+	b.window.init()
 	b.maintain.init(b)
 	b.once.b, b.once.making = b, make(chan struct{}, 1)
 	b.once.trouble.log, b.once.trouble.name = o.Logger, b.once.name()
@@ -93,6 +96,7 @@ func open(o Options, d broker.Deliver) (*Broker, error) {
 		b.cancel()
 		return nil, err
 	}
+	b.run.Go(b.confirmSent)   // owner: the broker; ends when Close cancels ctx
 	b.run.Go(b.receive)       // owner: the broker; ends when Close cancels ctx
 	b.run.Go(b.maintain.work) // owner: the broker; ends when Close cancels ctx
 	return b, nil

@@ -33,6 +33,7 @@ func (b *Broker) connect() error {
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if !b.closed.Load() {
 				b.link.lost(err)
+				b.window.nudge()
 			}
 		}),
 		nats.ErrorHandler(b.complained),

@@ -53,7 +53,12 @@
 //	no connection             calls wait for a second since it broke, and then fail at once
 //	                          with ErrUnavailable; Err says why. It is tried again with
 //	                          growing, random pauses for ever, even if refused
-//	a stream has no leader    the same for what needs that stream
+//	 the moment it breaks     publications to topics without history that were accepted in the
+//	                          last tenth of a second, 4096 or 4 MiB at most, may be lost: they
+//	                          are counted in Stats.Unconfirmed, and logged
+//	 it does not answer       so much is accepted; then Publish without history waits for a
+//	                          second, and then fails at once, until it answers or breaks
+//	a stream has no leader    the same as without connection for what needs that stream
 //	a leader dies             publications wait for the new one; the last that the dead one
 //	                          had stored and not passed on are read from the stream
 //	no answer to Publish      ErrUnavailable: it was accepted or not. With a Dedup it can
@@ -62,11 +67,17 @@
 //	                          gone, and their epochs are others; members are back when their
 //	                          nodes are tended
 //	a node dies               its members leave within Options.Lease and two calls of Tend on
-//	                          another; nobody is taken for dead while nobody could look
+//	                          another, and after four calls at the earliest where they are
+//	                          far apart; nobody is taken for dead while nobody could look
 //	no JetStream              topics without history work; Prepare returns ErrUnsupported;
 //	                          presence and Dedup are each node's own
 //
 // # What is not promised
+//
+// Publish without history and without a Dedup does not wait for the server. It confirms
+// soon after, and while it does not, no more than a tenth of a second's publications are
+// accepted; these may be lost if the connection breaks. What must not be lost has a Dedup
+// or a history. Nothing that was accepted is sent on a later connection.
 //
 // Without history there is no order between publishers on different nodes, nor between
 // publications with a Dedup and without, and what is published while a node is cut
@@ -88,6 +99,7 @@
 //	broker.go     Broker: opening, closing        options.go   Options
 //	connect.go    the connection; link.go waits for it, trouble.go for a stream
 //	calls.go      requests and their answers      flush.go     round trips shared by many
+//	window.go     what is not confirmed
 //	jetstream.go  JetStream's API                 direct.go    reading from any replica
 //	subject.go    names and subjects              frame.go     publications as bytes
 //	publish.go    Publish                         once.go      with a Dedup, without history
@@ -96,7 +108,8 @@
 //	receive.go    what comes; wild.go by wildcards, advisory.go from JetStream
 //	fill.go       holes                           maintain.go  what shows them; compare.go looks
 //	history.go    pages; survey.go what is gone (surveys.go for many at once), backward.go from the end
-//	presence.go   registrations; join.go, members.go
+//	presence.go   registrations; join.go, members.go, agree.go for what the leader says
 //	tend.go       the node's lease; burial.go those of dead nodes
+//	graves.go     what is left of who left        scan.go      what nobody ends
 //	stats.go      Stats
 package natsbroker

@@ -16,6 +16,7 @@ type proxy struct {
 
 	mu      sync.Mutex // guards the fields below
 	refuses bool
+	held    chan struct{} // not nil while nothing goes through; closed when it does again
 	conns   map[net.Conn]bool
 }
 
@@ -31,6 +32,7 @@ func newProxy(t *testing.T, url string) *proxy {
 	t.Cleanup(func() {
 		_ = l.Close()
 		p.cut()
+		p.release()
 		p.run.Wait()
 	})
 	return p
@@ -64,7 +66,7 @@ func (p *proxy) serve(in net.Conn) {
 	var both sync.WaitGroup
 	for _, way := range [][2]net.Conn{{in, out}, {out, in}} {
 		both.Go(func() {
-			_, _ = io.Copy(way[0], way[1])
+			_, _ = io.Copy(way[0], gate{p, way[1]})
 			_ = way[0].Close()
 			_ = way[1].Close()
 		})
@@ -91,4 +93,38 @@ func (p *proxy) mend() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refuses = false
+}
+
+// hold lets nothing through, and leaves the connections open.
+func (p *proxy) hold() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = make(chan struct{})
+}
+
+// release ends hold.
+func (p *proxy) release() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.held != nil {
+		close(p.held)
+		p.held = nil
+	}
+}
+
+// gate reads from one end of a connection, when the proxy lets it through.
+type gate struct {
+	p    *proxy
+	from io.Reader
+}
+
+func (g gate) Read(b []byte) (int, error) {
+	n, err := g.from.Read(b)
+	g.p.mu.Lock()
+	held := g.p.held
+	g.p.mu.Unlock()
+	if held != nil {
+		<-held
+	}
+	return n, err
 }

@@ -23,9 +23,10 @@ const headerRoom = 1024
 // frames are buffers for what is being sent.
 var frames = sync.Pool{New: func() any { return new([]byte) }}
 
-// Publish returns, on a topic without history, when the server has the message; one
+// Publish returns, on a topic without history, when the message is handed to the
+// connection, and waits only while the server is behind with confirming others; one
 // with a Dedup is stored for the dedup window first. On a topic with history it returns
-// when a majority of the stream's replicas has it. Many calls at once share round trips.
+// when a majority of the stream's replicas has it.
 func (b *Broker) Publish(ctx context.Context, m *broker.Message) (broker.Position, error) {
 	if err := b.enter(ctx); err != nil {
 		return broker.Position{}, err
@@ -46,15 +47,29 @@ func (b *Broker) Publish(ctx context.Context, m *broker.Message) (broker.Positio
 	return p, b.outcome(err)
 }
 
+// publishPlain hands the message to the connection. What is not confirmed when that
+// breaks is counted.
 func (b *Broker) publishPlain(ctx context.Context, m *broker.Message) error {
+	w := &b.window
+	if w.full() {
+		if err := b.room(ctx); err != nil {
+			return err
+		}
+	}
+	breaks := w.breaks.Load()
 	buf := frames.Get().(*[]byte)
 	*buf = appendFrame((*buf)[:0], m, b.ids.Add(1), 0)
+	size := len(*buf)
 	err := b.conn.Publish(b.plainSubject(m.Topic), *buf)
 	b.recycle(buf)
 	if err != nil {
 		return sendError(err)
 	}
-	return b.flush(ctx)
+	w.add(size)
+	if w.breaks.Load() != breaks {
+		return errBroke // it may not have been counted
+	}
+	return nil
 }
 
 // recycle keeps a buffer for others, unless it is large.

@@ -12,10 +12,14 @@ type Stats struct {
 	Compared uint64 // how often a stream was compared with what had come of it
 	Rounds   uint64 // round trips for Follow
 	Dropped  uint64 // times that Options.Buffer was full
+
+	// Unconfirmed are publications to topics without history that were accepted here,
+	// and that NATS had not confirmed when the connection broke: they may be lost.
+	Unconfirmed uint64
 }
 
 type counters struct {
-	received, holes, filled, lost, compared, rounds, dropped atomic.Uint64
+	received, holes, filled, lost, compared, rounds, dropped, unconfirmed atomic.Uint64
 }
 
 // Stats returns the counts so far.
@@ -24,5 +28,6 @@ func (b *Broker) Stats() Stats {
 	return Stats{
 		Received: c.received.Load(), Holes: c.holes.Load(), Filled: c.filled.Load(), Lost: c.lost.Load(),
 		Compared: c.compared.Load(), Rounds: c.rounds.Load(), Dropped: c.dropped.Load(),
+		Unconfirmed: c.unconfirmed.Load(),
 	}
 }
