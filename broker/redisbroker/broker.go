@@ -41,6 +41,7 @@ type Broker struct {
 	hub      hub
 	resync   resync
 	members  registry
+	sweeper  sweeper
 	interest interest
 	twice    twice
 	sent     atomic.Uint64 // publications that went two ways
@@ -62,6 +63,9 @@ func New(o Options) broker.Open {
 		client, err := o.clientOptions()
 		if err != nil {
 			return nil, err
+		}
+		if o.Lease < 2*broker.TendEvery {
+			o.Logger.Warn("redisbroker: Options.Lease is so short that a node which is a little late is taken for dead", "lease", o.Lease, "least", 2*broker.TendEvery)
 		}
 		b := &Broker{
 			o: o, client: client, names: newNames(o.Prefix, client.SelectDB), deliver: d,

@@ -3,6 +3,7 @@ package redisbroker
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/redis/rueidis"
 
@@ -27,7 +28,7 @@ func (b *Broker) bury(ctx context.Context, node string) (moved []broker.Moved, e
 			}
 			if len(list) == 0 {
 				done = true
-				return c.Do(ctx, c.B().Zrem().Key(b.names.leases()).Member(node).Build()).Error()
+				return b.forget(ctx, c, node)
 			}
 			gone, err := b.buryList(ctx, c, node, list)
 			moved = append(moved, gone...)
@@ -40,13 +41,38 @@ func (b *Broker) bury(ctx context.Context, node string) (moved []broker.Moved, e
 	return moved, nil
 }
 
+// forget takes a dead node out of the nodes.
+func (b *Broker) forget(ctx context.Context, c rueidis.Client, node string) error {
+	keys := []string{b.names.leases()}
+	if !clustered(c) {
+		keys = append(keys, b.names.owned(node))
+	}
+	return scripts.forget.run(ctx, c, keys, []string{node}).Error()
+}
+
+// buryList ends what is listed as a node's.
 func (b *Broker) buryList(ctx context.Context, c rueidis.Client, node string, list []string) (moved []broker.Moved, err error) {
 	all := make([]registration, 0, len(list))
-	calls := make([]invocation, 0, len(list))
 	for _, text := range list {
 		if at, ok := parseRegistration(text); ok {
-			all, calls = append(all, at), append(calls, b.leaveCall(node, at))
+			all = append(all, at)
+			continue
 		}
+		if err := c.Do(ctx, c.B().Srem().Key(b.names.owned(node)).Member(text).Build()).Error(); err != nil {
+			return nil, err
+		}
+	}
+	return b.leaveAll(ctx, c, node, all)
+}
+
+// leaveAll ends registrations of a node, and tells who is on no node any more.
+func (b *Broker) leaveAll(ctx context.Context, c rueidis.Client, node string, all []registration) (moved []broker.Moved, err error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	calls, texts := make([]invocation, len(all)), make([]string, len(all))
+	for i, at := range all {
+		calls[i], texts[i] = b.leaveCall(c, node, at), at.text()
 	}
 	var errs []error
 	for i, r := range scripts.leave.runAll(ctx, c, calls) {
@@ -59,7 +85,7 @@ func (b *Broker) buryList(ctx context.Context, c rueidis.Client, node string, li
 	if err := errors.Join(errs...); err != nil {
 		return moved, err
 	}
-	return moved, c.Do(ctx, c.B().Srem().Key(b.names.owned(node)).Member(list...).Build()).Error()
+	return moved, b.unlist(ctx, c, node, texts...)
 }
 
 // prune ends what is listed as this node's and is not: a failover has brought it back.
@@ -70,23 +96,38 @@ func (b *Broker) prune(ctx context.Context, node string) (moved []broker.Moved, 
 			if err != nil {
 				return err
 			}
-			var ghosts []string
+			var ghosts []registration
 			for _, text := range entry.Elements {
-				at, ok := parseRegistration(text)
-				if _, there := b.members.get(at); !ok || !there {
-					ghosts = append(ghosts, text)
+				if at, ok := parseRegistration(text); ok {
+					ghosts = append(ghosts, at)
 				}
 			}
-			if len(ghosts) > 0 {
-				gone, err := b.buryList(ctx, c, node, ghosts)
-				moved = append(moved, gone...)
-				if err != nil {
-					return err
-				}
-			}
+			gone, err := b.disown(ctx, c, node, ghosts)
+			moved = append(moved, gone...)
 			next, more = entry.Cursor, entry.Cursor != 0
-			return nil
+			return err
 		})
 	}
 	return moved, err
+}
+
+// disown ends those registrations under a name of this node's which it does not have.
+func (b *Broker) disown(ctx context.Context, c rueidis.Client, node string, all []registration) ([]broker.Moved, error) {
+	all = slices.DeleteFunc(all, b.members.has)
+	slices.SortFunc(all, registration.compare)
+	all = slices.Compact(all)
+	for i, at := range all {
+		if err := b.members.turns.take(ctx, at); err != nil {
+			b.members.turns.end(all[:i]...)
+			return nil, err
+		}
+	}
+	defer b.members.turns.end(all...)
+	var ghosts []registration
+	for _, at := range all {
+		if !b.members.has(at) { // a Join may have come before the turn
+			ghosts = append(ghosts, at)
+		}
+	}
+	return b.leaveAll(ctx, c, node, ghosts)
 }

@@ -14,13 +14,17 @@ import (
 var sources embed.FS
 
 // scripts run on the server, each as one step.
-var scripts = struct{ publish, page, join, leave, members, tend, spread script }{
+var scripts = struct {
+	publish, page, join, list, leave, members, tend, forget, spread script
+}{
 	publish: newScript("common.lua", "publish.lua"),
 	page:    newScript("common.lua", "page.lua"),
 	join:    newScript("join.lua"),
+	list:    newScript("list.lua"),
 	leave:   newScript("leave.lua"),
 	members: newScript("members.lua"),
 	tend:    newScript("tend.lua"),
+	forget:  newScript("forget.lua"),
 	spread:  newScript("spread.lua"),
 }
 

@@ -47,7 +47,13 @@
 // at most once, and what is published while a connection is down is not delivered.
 //
 // Presence is kept by leases, by the server's clock. The dead are buried by whoever tends
-// first. A node that was taken for dead takes another name and registers all anew.
+// first. A node whose lease has ended can register nothing, however late its calls come:
+// it takes another name, and registers all anew. What is registered is listed with it, in
+// one step; on a cluster before it, where the end of the lease goes along with each
+// call, since the scripts see one slot only, and the dead are buried an eighth of a lease
+// later, which is how much the servers' clocks may differ. Each Tend searches some topics
+// for what belongs to no node: those whose members were asked for, and by turns those
+// that the node has members on.
 //
 // # When the server loses data
 //
@@ -67,7 +73,8 @@
 //   - A server that evicts (maxmemory-policy other than noeviction) loses histories and
 //     presence at will. Use noeviction: then a full server refuses, with ErrUnavailable.
 //   - On a cluster, a registration that a failover has brought back, which its node had
-//     ended before, stays until another Leave.
+//     ended before, stays until its topic is searched: soon where its members are asked
+//     for, else when all topics of some node have had their turn, 64 in each Tend.
 //
 // # Trouble
 //
@@ -88,8 +95,10 @@
 //	receive.go   what comes; cursor.go how far a topic is; twice.go what comes two ways
 //	resync.go    reading what is missing; apply.go delivering it
 //	interest.go  wildcards on a cluster, for publishers
-//	presence.go  join.lua, leave.lua, members.lua; registry.go what is ours
-//	tend.go      tend.lua; bury.go ends what is of the dead
+//	presence.go  join.lua, list.lua, leave.lua; members.go members.lua
+//	registry.go  what is ours, under which name; turns.go one change at a time
+//	tend.go      tend.lua; restore.go registers all anew
+//	bury.go      forget.lua; ends what is of the dead; sweep.go what is of nobody
 //	call.go      calls, and what becomes of them; script.go scripts; errors.go errors
 //	health.go    whether the server answers; watch.go finds out
 //	names.go     keys, channels, patterns; packed.go what a publication is on the server

@@ -1,9 +1,12 @@
 -- Ends a node's registration of a user.
 --
--- KEYS  as in join.lua
--- ARGV  1 the user, 2 the node
+-- KEYS  1 to 3 as in join.lua; not on a cluster: 4 what the node has registered
+-- ARGV  1 the user, 2 the node, 3 the registration as it is listed
 -- Returns the user's info if no node has the user any more, else nothing.
 
+if KEYS[4] then
+  redis.call('SREM', KEYS[4], ARGV[3])
+end
 local user = ARGV[1]
 local all = redis.call('HGET', KEYS[3], user)
 if not all then

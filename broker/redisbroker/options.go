@@ -23,7 +23,9 @@ type Options struct {
 	Prefix string
 
 	// Lease is how long a node is believed to live that does not call Tend,
-	// broker.Lease by default.
+	// broker.Lease by default. Under twice broker.TendEvery, which is for tests, a node
+	// that is a little late is taken for dead: its members leave and join again. New logs
+	// a warning then.
 	Lease time.Duration
 
 	// MaxBytes is how large the data of a publication may be, 64 MiB by default. The

@@ -1,7 +1,9 @@
 package redisbroker
 
 import (
+	"cmp"
 	"crypto/rand"
+	"slices"
 	"strings"
 	"sync"
 
@@ -9,16 +11,23 @@ import (
 )
 
 // registry has what this node has registered for presence, and under which name. The
-// name changes when the node was taken for dead: registrations under the old one may be
-// ended by others at any moment.
+// name changes when its lease has ended: registrations under the old one may be ended by
+// others at any moment.
 type registry struct {
 	mu       sync.Mutex // guards the fields below
-	node     string
-	leased   bool // the node has a lease under its name
-	doubtful bool // some registrations may be lost
+	now      lease
+	former   []string // names given up, under which there may be registrations still
+	doubtful bool     // some registrations may be lost
 	own      map[registration]broker.Member
 
-	leasing sync.Mutex // held while the first lease is taken
+	leasing sync.Mutex // guards the taking of a first lease: held during the call
+	turns   turns
+}
+
+// lease is a node's right to register under a name.
+type lease struct {
+	node string
+	due  int64 // when it ends, by the servers' clock in milliseconds; 0 if it has not begun
 }
 
 type registration struct{ topic, user string }
@@ -26,53 +35,85 @@ type registration struct{ topic, user string }
 // text is how a registration is written in the list of its node.
 func (r registration) text() string { return r.topic + "\x00" + r.user }
 
+// compare orders registrations, those of a topic together.
+func (r registration) compare(o registration) int {
+	return cmp.Or(strings.Compare(r.topic, o.topic), strings.Compare(r.user, o.user))
+}
+
 func parseRegistration(s string) (r registration, ok bool) {
 	r.topic, r.user, ok = strings.Cut(s, "\x00")
 	return r, ok
 }
 
 func (r *registry) init() {
-	r.node, r.own = newNode(), make(map[registration]broker.Member)
+	r.now.node, r.own = newNode(), make(map[registration]broker.Member)
 }
 
 // newNode makes the name of a node. All are equally long, and have no = or comma.
 func newNode() string { return rand.Text()[:16] }
 
-// name is the node's name now, and whether it has a lease.
-func (r *registry) name() (node string, leased bool) {
+// lease is the node's name now, and until when it has a lease.
+func (r *registry) lease() lease {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.node, r.leased
+	return r.now
 }
 
-// lease is told that the node has a lease under that name.
-func (r *registry) lease(node string) {
+// leased is told that the node has a lease under that name.
+func (r *registry) leased(l lease) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.node == node {
-		r.leased = true
+	if r.now.node == l.node {
+		r.now.due = max(r.now.due, l.due)
 	}
 }
 
-// rename gives the node another name, without a lease.
-func (r *registry) rename() (node string) {
+// mostFormer is how many names are remembered that were given up. The server knows all.
+const mostFormer = 8
+
+// rename gives the node another name, without a lease, if it still has that one. All is to
+// be registered anew then.
+func (r *registry) rename(old string) (renamed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.node, r.leased = newNode(), false
-	return r.node
+	if r.now.node != old {
+		return false
+	}
+	r.former = append(slices.Clone(r.former), old)
+	r.former = r.former[max(len(r.former)-mostFormer, 0):]
+	r.now, r.doubtful = lease{node: newNode()}, true
+	return true
 }
 
-// set remembers a registration, and reports whether it is new.
-func (r *registry) set(at registration, m broker.Member) (added bool) {
+// names are those that were given up.
+func (r *registry) names() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.former
+}
+
+// quit is told that nothing is registered under these names any more.
+func (r *registry) quit(names []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var rest []string
+	for _, one := range r.former {
+		if !slices.Contains(names, one) {
+			rest = append(rest, one)
+		}
+	}
+	r.former = rest
+}
+
+// set remembers a registration.
+func (r *registry) set(at registration, m broker.Member) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if _, there := r.own[at]; !there {
 		at = registration{strings.Clone(at.topic), strings.Clone(at.user)}
-		added = true
 	}
 	m.User = at.user
 	r.own[at] = m
-	return added
 }
 
 func (r *registry) unset(at registration) {
@@ -87,6 +128,11 @@ func (r *registry) get(at registration) (m broker.Member, there bool) {
 	defer r.mu.Unlock()
 	m, there = r.own[at]
 	return m, there
+}
+
+func (r *registry) has(at registration) bool {
+	_, there := r.get(at)
+	return there
 }
 
 // doubt is told that the server may have lost some registrations.
@@ -105,18 +151,27 @@ func (r *registry) doubted() bool {
 	return was
 }
 
-// registered is one of all.
-type registered struct {
-	registration
-	member broker.Member
+// all lists all registrations, in order.
+func (r *registry) all() []registration {
+	r.mu.Lock()
+	all := make([]registration, 0, len(r.own))
+	for at := range r.own {
+		all = append(all, at)
+	}
+	r.mu.Unlock()
+	slices.SortFunc(all, registration.compare)
+	return all
 }
 
-func (r *registry) all() []registered {
+// topics lists the topics on which this node has registered somebody.
+func (r *registry) topics() (all []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := make([]registered, 0, len(r.own))
-	for at, m := range r.own {
-		all = append(all, registered{at, m})
+	seen := make(map[string]struct{})
+	for at := range r.own {
+		if _, there := seen[at.topic]; !there {
+			seen[at.topic], all = struct{}{}, append(all, at.topic)
+		}
 	}
 	return all
 }

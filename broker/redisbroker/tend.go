@@ -1,10 +1,7 @@
 package redisbroker
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"slices"
 	"strconv"
 
 	"github.com/redis/rueidis"
@@ -12,37 +9,37 @@ import (
 	"github.com/livetopics/live/broker"
 )
 
-// registerEach is how many registrations are made in a round trip.
-const registerEach = 256
-
-// takeLease takes the node's first lease, so that others will end its registrations if it
-// dies.
-func (b *Broker) takeLease(ctx context.Context) error {
-	if _, leased := b.members.name(); leased {
-		return nil
+// takeLease takes the first lease of the node's name, so that others will end its
+// registrations if it dies. It returns who is dead, if it had to.
+func (b *Broker) takeLease(ctx context.Context) (dead []string, err error) {
+	if b.members.lease().due > 0 {
+		return nil, nil
 	}
 	b.members.leasing.Lock()
 	defer b.members.leasing.Unlock()
-	node, leased := b.members.name()
-	if leased {
-		return nil
+	l := b.members.lease()
+	if l.due > 0 {
+		return nil, nil
 	}
-	_, _, err := b.lease(ctx, node, true)
-	if err == nil {
-		b.members.lease(node)
-	}
-	return err
+	_, dead, err = b.lease(ctx, l.node, true)
+	return dead, err
 }
 
 // lease renews a lease or takes the first, and returns whether the node lives and who is
-// dead.
+// dead. On a cluster, whose servers' clocks may differ a little, a node is not dead before
+// even the slowest has it that its lease has ended.
 func (b *Broker) lease(ctx context.Context, node string, first bool) (lives bool, dead []string, err error) {
 	kind := ""
 	if first {
 		kind = "new"
 	}
-	args := []string{node, strconv.FormatInt(b.o.Lease.Milliseconds(), 10), kind}
 	err = b.call(ctx, true, func(c rueidis.Client) error {
+		late := int64(0)
+		if clustered(c) {
+			late = b.o.Lease.Milliseconds() / 8
+		}
+		args := []string{node, strconv.FormatInt(b.o.Lease.Milliseconds(), 10), kind, strconv.FormatInt(late, 10)}
+		args = append(args, b.members.names()...)
 		all, err := scripts.tend.run(ctx, c, []string{b.names.leases()}, args).ToArray()
 		if err != nil {
 			return err
@@ -50,22 +47,33 @@ func (b *Broker) lease(ctx context.Context, node string, first bool) (lives bool
 		if len(all) == 0 {
 			return errReply
 		}
-		n, err := all[0].AsInt64()
-		lives, dead = n == 1, nil
+		due, err := all[0].AsInt64()
+		lives, dead = due > 0, nil
 		for _, one := range all[1:] {
 			if name, err := one.ToString(); err == nil && name != node {
 				dead = append(dead, name)
 			}
+		}
+		if err == nil && lives {
+			b.members.leased(lease{node, due})
 		}
 		return err
 	})
 	return lives, dead, err
 }
 
+// rename gives up a name whose lease has ended.
+func (b *Broker) rename(old string) {
+	if b.members.rename(old) {
+		b.o.Logger.Warn("redisbroker: this node was taken for dead, or the server has lost its lease; its members are registered anew")
+	}
+}
+
 // Tend renews the node's lease, by the server's clock. If the node had been taken for dead
 // it registers all anew, under another name. It ends the registrations of the dead, as
 // many as a call may take, in bulk; each is ended by one node, which tells of it. After a
-// lost connection all registrations are compared with what is stored. Errors:
+// lost connection all registrations are compared with what is stored. Some topics, other
+// ones each time, are searched for registrations that belong to no node. Errors:
 // ErrUnavailable, ErrClosed, or that of the context; what changed until then is returned
 // beside it.
 func (b *Broker) Tend(ctx context.Context) ([]broker.Moved, error) {
@@ -82,28 +90,12 @@ func (b *Broker) tend(ctx context.Context) (moved []broker.Moved, err error) {
 			return nil, err
 		}
 	}
-	if err := b.takeLease(ctx); err != nil {
-		return nil, err
-	}
-	node, _ := b.members.name()
-	lives, dead, err := b.lease(ctx, node, false)
+	dead, err := b.live(ctx)
 	if err != nil {
 		return nil, err
 	}
-	doubted := b.members.doubted()
-	if !lives {
-		dead = append(dead, node)
-		if node, err = b.revive(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if !lives || doubted {
-		moved, err = b.register(ctx, node)
-		if err == nil {
-			var gone []broker.Moved
-			gone, err = b.prune(ctx, node)
-			moved = append(moved, gone...)
-		}
+	if b.members.doubted() {
+		moved, err = b.restore(ctx)
 		if err != nil {
 			b.members.doubt() // the next call tries again
 			return moved, err
@@ -116,68 +108,21 @@ func (b *Broker) tend(ctx context.Context) (moved []broker.Moved, err error) {
 			return moved, err
 		}
 	}
-	return moved, nil
+	return append(moved, b.sweep(ctx)...), nil
 }
 
-// revive gives the node another name and a lease.
-func (b *Broker) revive(ctx context.Context) (node string, err error) {
-	b.o.Logger.Warn("redisbroker: this node was taken for dead, or the server has lost its lease; its members are registered anew")
-	b.members.rename()
-	b.members.doubt()
-	if err := b.takeLease(ctx); err != nil {
-		return "", err
+// live renews the node's lease, or gives it another name with one. It returns who is dead.
+func (b *Broker) live(ctx context.Context) (dead []string, err error) {
+	for range renames {
+		if dead, err = b.takeLease(ctx); err != nil || dead != nil {
+			return dead, err
+		}
+		node := b.members.lease().node
+		lives, dead, err := b.lease(ctx, node, false)
+		if err != nil || lives {
+			return dead, err
+		}
+		b.rename(node)
 	}
-	node, _ = b.members.name()
-	b.members.doubted()
-	return node, nil
-}
-
-// register registers all that is this node's, and tells who was not there.
-func (b *Broker) register(ctx context.Context, node string) (moved []broker.Moved, err error) {
-	for all := range slices.Chunk(b.members.all(), registerEach) {
-		texts := make([]string, len(all))
-		calls := make([]invocation, len(all))
-		for i, one := range all {
-			texts[i], calls[i] = one.text(), b.joinCall(node, one.registration, one.member)
-		}
-		err = b.call(ctx, true, func(c rueidis.Client) error {
-			if err := c.Do(ctx, c.B().Sadd().Key(b.names.owned(node)).Member(texts...).Build()).Error(); err != nil {
-				return err
-			}
-			var errs []error
-			for i, r := range scripts.join.runAll(ctx, c, calls) {
-				n, err := r.AsInt64()
-				if joinChange(n) == broker.Joined {
-					moved = append(moved, broker.Moved{Topic: all[i].topic, Member: all[i].member, Change: broker.Joined})
-				}
-				errs = append(errs, err)
-			}
-			return errors.Join(errs...)
-		})
-		if err == nil {
-			err = b.correct(ctx, node, all)
-		}
-		if err != nil {
-			return moved, err
-		}
-	}
-	return moved, nil
-}
-
-// correct does again what Join and Leave did while these were registered.
-func (b *Broker) correct(ctx context.Context, node string, all []registered) error {
-	for _, one := range all {
-		now, there := b.members.get(one.registration)
-		switch {
-		case !there:
-			if _, err := b.leaveAs(ctx, node, one.registration); err != nil {
-				return err
-			}
-		case now.Sessions != one.member.Sessions || !bytes.Equal(now.Info, one.member.Info):
-			if _, err := b.joinAs(ctx, node, one.registration, now, false); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return nil, unavailable(errLease)
 }
