@@ -46,7 +46,8 @@ type Broker struct {
 	confirmations confirmations
 	fills         fills
 	surveys       surveys
-	seen          seen // receive's alone
+	seen          seen   // receive's alone
+	passed        passed // likewise
 
 	closed  atomic.Bool
 	run     sync.WaitGroup

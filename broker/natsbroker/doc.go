@@ -105,7 +105,8 @@
 //	publish.go    Publish                         once.go      with a Dedup, without history
 //	stream.go     a history's stream; config.go makes it, epoch.go knows what its numbers mean
 //	follow.go     Follow; topic.go one topic, barrier.go other servers
-//	receive.go    what comes; wild.go by wildcards, advisory.go from JetStream
+//	receive.go    what comes; wild.go by wildcards, advisory.go from JetStream, passed.go what
+//	              a stream passes on twice
 //	fill.go       holes                           maintain.go  what shows them; compare.go looks
 //	history.go    pages; survey.go what is gone (surveys.go for many at once), backward.go from the end
 //	presence.go   registrations; join.go, members.go, agree.go for what the leader says

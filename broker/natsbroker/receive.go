@@ -25,7 +25,9 @@ func (b *Broker) receive() {
 func (b *Broker) take(m *nats.Msg) {
 	switch {
 	case strings.HasPrefix(m.Subject, b.subjects.plain):
-		b.takePlain(m)
+		if !b.passed.again(m) {
+			b.takePlain(m)
+		}
 	case strings.HasPrefix(m.Subject, b.subjects.spread):
 		b.takeKept(m)
 	case m.Subject == b.subjects.hello:
