@@ -61,11 +61,12 @@ func (b *Broker) fillAll() {
 // fillOne delivers what is missing of a topic, and then lets it go on by itself.
 func (b *Broker) fillOne(ctx context.Context, t *topic) error {
 	s := t.stream
-	if _, err := s.ready(ctx); err != nil {
+	e, err := s.ready(ctx)
+	if err != nil {
 		return err
 	}
 	for try, pages := 0, 0; ; pages++ {
-		from, more := t.missing()
+		from, more := t.missing(e)
 		if !more {
 			return nil
 		}
@@ -138,10 +139,13 @@ type place struct {
 }
 
 // missing returns after what something is missing; if nothing is, the topic goes on by
-// itself.
-func (t *topic) missing() (p place, more bool) {
+// itself. e is the stream's epoch, for a topic that has none yet.
+func (t *topic) missing(e *epoch) (p place, more bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.epoch == nil {
+		t.epoch = e
+	}
 	if t.ended || t.want <= t.last {
 		t.filling = false
 		return p, false

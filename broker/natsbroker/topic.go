@@ -75,6 +75,12 @@ func (t *topic) receive(d broker.Deliver, p *broker.Publication, before uint64) 
 	switch {
 	case t.filling:
 		return false, false
+	case t.epoch == nil: // it is read once that is known
+		if !t.ready {
+			t.last = max(t.last, p.Seq-1)
+		}
+		t.filling = true
+		return true, false
 	case p.Seq <= t.last:
 		return false, before == 0
 	case before > t.last && (t.ready || t.last > 0):
@@ -100,12 +106,13 @@ func (t *topic) expect(seq uint64) (late bool) {
 }
 
 // lags reports whether something is still missing, and if so begins filling. The topic
-// has left the line of those that are looked at again.
+// has left the line of those that are looked at again. One of which it is not known
+// from where on to deliver misses nothing: once it begins it is looked at anyway.
 func (t *topic) lags() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.late = false
-	if t.ended || t.want <= t.last || t.filling {
+	if t.ended || t.want <= t.last || t.filling || !t.ready && t.last == 0 {
 		return false
 	}
 	t.filling = true
