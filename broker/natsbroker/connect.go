@@ -88,9 +88,18 @@ func (b *Broker) connected(conn *nats.Conn) {
 	if err := b.barrier.open(); err != nil {
 		b.opts.Logger.Warn("natsbroker: failed to greet the other servers", "error", err)
 	}
-	b.link.found(conn.ConnectedUrlRedacted())
+	b.link.found(serverOf(conn))
 	b.presence.recheck()
 	b.maintain.compare(nil)
+}
+
+// serverOf names the server. One inside the process has no address: what the connection
+// gives for it is what was to be dialed.
+func serverOf(conn *nats.Conn) string {
+	if conn.Opts.InProcessServer != nil {
+		return conn.ConnectedServerName() + " (in this process)"
+	}
+	return conn.ConnectedUrlRedacted()
 }
 
 // complained is called by NATS for what goes wrong while it is connected.

@@ -19,11 +19,28 @@ func (l *logger) Errorf(format string, v ...any)  { l.log.Error(text(format, v))
 func (l *logger) Debugf(string, ...any)           {}
 func (l *logger) Tracef(string, ...any)           {}
 
-// Warnf leaves out what the server says of large publications each time it starts.
+// usual is in what the server warns of that is as it should be: what Options ask for,
+// what each start of a cluster goes through, and what a node does that was killed.
+var usual = []string{
+	"Maximum payloads over",
+	"Waiting for routing to be established",
+	"JetStream has not established contact with a meta leader",
+	"Metalayer blocking snapshot",
+	"TTL state is outdated",
+	"Stream state outdated",
+	"Recovering stream state from index errored",
+}
+
+// Warnf logs what is usual as Debug.
 func (l *logger) Warnf(format string, v ...any) {
-	if !strings.HasPrefix(format, "Maximum payloads over") {
-		l.log.Warn(text(format, v))
+	said := text(format, v)
+	for _, part := range usual {
+		if strings.Contains(said, part) {
+			l.log.Debug(said)
+			return
+		}
 	}
+	l.log.Warn(said)
 }
 
 // Fatalf is for what ends a server that is a process of its own.

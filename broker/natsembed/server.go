@@ -19,6 +19,7 @@ import (
 const (
 	startWait = 10 * time.Second
 	startStep = 100 * time.Millisecond
+	giveUp    = 5 * time.Second // for a server that did not start and does not end either
 )
 
 // Server is one node. Start starts it.
@@ -77,8 +78,11 @@ func (s *Server) run(name, dir string) error {
 		default:
 			err = errors.New("it takes no connections; is the address in use?")
 		}
-		s.server.Shutdown()
-		s.server.WaitForShutdown()
+		select {
+		case <-s.end():
+		case <-time.After(giveUp):
+			err = errors.Join(err, errors.New("and it does not end either: end the process"))
+		}
 		return fmt.Errorf("natsembed: the server did not start: %w", err)
 	}
 }
@@ -145,20 +149,26 @@ func (s *Server) ready() bool {
 }
 
 // Shutdown hands over what this node leads, ends it and waits for it, until the
-// context ends. Close the brokers before. A second Shutdown only waits.
+// context ends. That nobody takes over what it led is no error: a majority of the others
+// elects a leader when it is gone. Close the brokers before. A second Shutdown only waits.
 func (s *Server) Shutdown(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() { // owner: Shutdown; ends when the server has ended
-		defer close(done)
-		s.server.Shutdown()
-		s.server.WaitForShutdown()
-	}()
 	select {
-	case <-done:
+	case <-s.end():
 		return s.tidy()
 	case <-ctx.Done():
 		return fmt.Errorf("natsembed: waiting for the server to end: %w", ctx.Err())
 	}
+}
+
+// end begins to end the server, and returns what is closed when it has ended.
+func (s *Server) end() <-chan struct{} {
+	done := make(chan struct{})
+	go func() { // owner: who asked, and the server if that does not wait for it; ends when the server has ended
+		defer close(done)
+		s.server.Shutdown()
+		s.server.WaitForShutdown()
+	}()
+	return done
 }
 
 // tidy removes the temporary directory.
