@@ -58,7 +58,7 @@ func (p *presence) bereave(ctx context.Context, node string, rev uint64) error {
 	p.mu.Unlock()
 	at, err := p.note(ctx, node, leaseNote{Node: node, Buried: own}, rev)
 	if is(err, codeWrongLast, codeWrongLastTerm) {
-		return nil // it lives, or another was quicker
+		return p.outlived(ctx, node, rev) // it lives, or another was quicker
 	}
 	if err != nil {
 		return err
@@ -68,6 +68,17 @@ func (p *presence) bereave(ctx context.Context, node string, rev uint64) error {
 	p.burying[node] = burial{at: at}
 	p.mu.Unlock()
 	return nil
+}
+
+// outlived has a lease be removed from the server that showed it, if the leader has none.
+func (p *presence) outlived(ctx context.Context, node string, rev uint64) error {
+	subject := p.b.subjects.lease + node
+	_, err := p.b.get(ctx, p.stream(), getRequest{Last: subject})
+	if is(err, codeNotFound) {
+		p.graves.add(grave{subject, rev})
+		return nil
+	}
+	return err
 }
 
 // leases reads all leases: the number of each one's message.
@@ -172,8 +183,13 @@ func (p *presence) takeOut(ctx context.Context, m stored, left map[string]int) (
 func (p *presence) remove(ctx context.Context, m stored, e *entry, alter func(*entry) (broker.Change, bool)) ([]broker.Moved, error) {
 	r := registration{e.Topic, e.User}
 	member := e.member()
-	change, _, rev, err := p.change(ctx, r, *e, m.seq, true, func(e *entry) (broker.Change, bool) {
-		member = e.member()
+	p.mu.Lock()
+	_, unsure := p.unsure[r] // only the leader tells what came of it
+	p.mu.Unlock()
+	change, _, rev, err := p.change(ctx, r, *e, m.seq, !unsure, func(e *entry) (broker.Change, bool) {
+		if len(e.Nodes) > 0 {
+			member = e.member()
+		}
 		return alter(e)
 	})
 	if err != nil {
@@ -199,8 +215,8 @@ func (p *presence) buried(ctx context.Context, left map[string]int) error {
 			continue
 		}
 		p.mu.Unlock()
-		err := p.b.api(ctx, "STREAM.MSG.DELETE."+p.stream(), map[string]any{"seq": b.at, "no_erase": true}, nil)
-		var refused *apiError // the lease is another by now, or gone
+		err := p.purge(ctx, grave{p.b.subjects.lease + node, b.at})
+		var refused *apiError // it is for the next scan
 		if err != nil && !errors.As(err, &refused) {
 			return err
 		}
