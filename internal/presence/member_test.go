@@ -50,6 +50,7 @@ func TestEachGraceBeginsWithItsOwnLeave(t *testing.T) {
 		r.Leave("room", 1)
 		pass(grace / 2)
 		r.Leave("room", 2)
+		pass(time.Millisecond)
 		r.join("room", 1, "ann", "")
 		r.Leave("room", 1) // ann's is later than bob's now
 		r.take()
