@@ -96,7 +96,13 @@ func (s *stream) fit(ctx context.Context) error {
 func (b *Broker) makeStream(ctx context.Context, want streamConfig) (streamInfo, error) {
 	var has streamInfo
 	err := b.api(ctx, "STREAM.INFO."+want.Name, nil, &has)
-	if is(err, codeNoStream) {
+	end := time.Now().Add(patience)
+	for is(err, codeNoStream, codeNoPeers) && time.Now().Before(end) {
+		if is(err, codeNoPeers) { // not all servers of the cluster are there yet
+			if err := pause(ctx, patience/20); err != nil {
+				return has, err
+			}
+		}
 		err = b.api(ctx, "STREAM.CREATE."+want.Name, want, &has)
 	}
 	if is(err, codeNameInUse) { // another node made it

@@ -22,6 +22,7 @@ type batch struct {
 	messages []stored
 	pending  uint64 // how many more there are
 	upTo     uint64 // as of which number of the stream, for the newest of several subjects
+	last     uint64 // the number of the last of messages
 }
 
 // direct asks any server that has the stream, which may be behind the leader, for up
@@ -83,9 +84,15 @@ func (f *batch) take(m *nats.Msg) (more bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		f.messages = append(f.messages, s)
+		if err := f.follows(m); err != nil {
+			return false, err
+		}
+		f.messages, f.last = append(f.messages, s), s.seq
 		return true, nil
 	case "204":
+		if err := f.follows(m); err != nil {
+			return false, err
+		}
 		f.pending, _ = number(m.Header, "Nats-Num-Pending")
 		f.upTo, _ = number(m.Header, "Nats-UpTo-Sequence")
 		return false, nil
@@ -96,6 +103,15 @@ func (f *batch) take(m *nats.Msg) (more bool, err error) {
 	default:
 		return false, fmt.Errorf("%w: %s %v", errRead, s, m.Header["Description"])
 	}
+}
+
+// follows returns an error if an answer does not come right after the one before: what
+// is between was lost on its way, and must not be taken for what is not stored.
+func (f *batch) follows(m *nats.Msg) error {
+	if before, ok := number(m.Header, "Nats-Last-Sequence"); ok && before != f.last {
+		return fmt.Errorf("%w: answers after the one of %d are missing", errNoAnswer, f.last)
+	}
+	return nil
 }
 
 // storedIn reads a message of a stream as it was sent by a direct get or a republish.

@@ -2,6 +2,7 @@ package natsbroker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,15 +22,22 @@ func (b *Broker) History(ctx context.Context, name string, h broker.History, q b
 	if err := b.enter(ctx); err != nil || !h.On() {
 		return broker.Page{}, err
 	}
-	page, err := b.history(ctx, name, h, q)
-	if err != nil {
-		return broker.Page{}, b.outcome(err)
+	s := b.stream(h)
+	for {
+		answers := s.trouble.answers.Load()
+		page, err := b.history(ctx, s, name, h, q)
+		if err == nil {
+			return page, nil
+		}
+		// Where others get answers, this one was only slow.
+		slow := errors.Is(err, errNoAnswer) && s.trouble.answers.Load() != answers && b.Err() == nil
+		if !slow || ctx.Err() != nil {
+			return broker.Page{}, b.outcome(err)
+		}
 	}
-	return page, nil
 }
 
-func (b *Broker) history(ctx context.Context, name string, h broker.History, q broker.Query) (page broker.Page, err error) {
-	s := b.stream(h)
+func (b *Broker) history(ctx context.Context, s *stream, name string, h broker.History, q broker.Query) (page broker.Page, err error) {
 	e, err := s.ready(ctx)
 	if err != nil {
 		return page, err
@@ -38,16 +46,21 @@ func (b *Broker) history(ctx context.Context, name string, h broker.History, q b
 		return page, err
 	}
 	defer func() { s.trouble.leave(err) }()
+	if q.Since > 0 && q.Limit > 0 && !q.Newest && q.Before == 0 {
+		page, whole, err := b.missed(ctx, s, name, h, q)
+		if whole || err != nil {
+			return page, err
+		}
+	}
 	r, err := b.survey(ctx, s, e, name, h)
 	if err != nil {
 		return page, err
 	}
-	page.Epoch, page.Floor = e.Name, r.floor
+	page.Epoch, page.Floor = r.epoch.Name, r.floor
 	if r.head.seq == 0 {
 		page.Seq = r.nothing(q)
 		return page, nil
 	}
-	page.Seq = r.head.seq
 	var all []stored
 	switch {
 	case q.Limit <= 0 || r.floor >= r.head.seq:
@@ -61,11 +74,16 @@ func (b *Broker) history(ctx context.Context, name string, h broker.History, q b
 	if err != nil {
 		return page, err
 	}
-	page.Publications = publications(all, q)
+	put(&page, r.head, all, q)
+	return page, nil
+}
+
+// put puts what was read into a page.
+func put(page *broker.Page, head stored, all []stored, q broker.Query) {
+	page.Publications, page.Seq = publications(all, q), head.seq
 	if n := len(page.Publications); n > 0 {
 		page.Seq = max(page.Seq, page.Publications[n-1].Seq)
 	}
-	return page, nil
 }
 
 // publications unpacks a page, and cuts it to the bytes that were asked for.

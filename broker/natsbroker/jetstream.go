@@ -16,6 +16,7 @@ import (
 // Errors of JetStream by its numbers.
 const (
 	codeNotFound      = 10037 // no such message
+	codeNoPeers       = 10005 // too few servers for the replicas
 	codeNoStream      = 10059
 	codeWrongLast     = 10071 // the subject has a newer message than expected
 	codeWrongLastTerm = 10164 // the same, found while others are under way

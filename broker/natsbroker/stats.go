@@ -12,6 +12,7 @@ type Stats struct {
 	Compared uint64 // how often a stream was compared with what had come of it
 	Rounds   uint64 // round trips for Follow
 	Dropped  uint64 // times that Options.Buffer was full
+	Asked    uint64 // questions for the newest of topics, which answer up to 1023 callers each
 
 	// Unconfirmed are publications to topics without history that were accepted here,
 	// and that NATS had not confirmed when the connection broke: they may be lost.
@@ -19,7 +20,7 @@ type Stats struct {
 }
 
 type counters struct {
-	received, holes, filled, lost, compared, rounds, dropped, unconfirmed atomic.Uint64
+	received, holes, filled, lost, compared, rounds, dropped, unconfirmed, asked atomic.Uint64
 }
 
 // Stats returns the counts so far.
@@ -28,6 +29,6 @@ func (b *Broker) Stats() Stats {
 	return Stats{
 		Received: c.received.Load(), Holes: c.holes.Load(), Filled: c.filled.Load(), Lost: c.lost.Load(),
 		Compared: c.compared.Load(), Rounds: c.rounds.Load(), Dropped: c.dropped.Load(),
-		Unconfirmed: c.unconfirmed.Load(),
+		Unconfirmed: c.unconfirmed.Load(), Asked: c.asked.Load(),
 	}
 }

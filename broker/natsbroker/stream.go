@@ -22,6 +22,8 @@ type stream struct {
 	making  chan struct{} // holds one while somebody makes or changes the stream
 	trouble trouble
 
+	questions questions
+
 	epoch atomic.Pointer[epoch]          // nil before the stream is known
 	high  atomic.Uint64                  // the greatest number seen
 	asked atomic.Pointer[broker.History] // the largest that has to fit; nil: none

@@ -1,25 +1,20 @@
 package natsbroker
 
-import (
-	"context"
-	"errors"
-	"sync"
-)
+import "context"
 
 // survey finds out how far a topic goes, and what of it is gone: by the rule, which
 // may say so of messages that are still stored, or because they are not.
 func (r *reading) survey(ctx context.Context) error {
-	var first batch
-	var firstErr, headErr error
-	var run sync.WaitGroup
-	run.Go(func() { headErr = r.findHead(ctx) })
-	first, firstErr = r.b.direct(ctx, r.s.name, getRequest{Seq: 1, Next: r.subject, Batch: 2})
-	run.Wait()
-	if err := errors.Join(headErr, firstErr); err != nil {
+	if err := r.findHead(ctx); err != nil {
 		return err
 	}
 	if r.head.seq == 0 {
-		return r.surveyNothing(ctx)
+		r.surveyNothing()
+		return nil
+	}
+	first, err := r.b.direct(ctx, r.s.name, getRequest{Seq: 1, Next: r.subject, Batch: 2})
+	if err != nil {
+		return err
 	}
 	if len(first.messages) == 0 { // a server that is behind, of a topic that is new
 		r.count = 1
@@ -43,17 +38,14 @@ func (r *reading) survey(ctx context.Context) error {
 	return nil
 }
 
-// findHead asks the leader for the newest message.
+// findHead finds the newest message, and in which epoch that is.
 func (r *reading) findHead(ctx context.Context) error {
-	m, err := r.b.get(ctx, r.s.name, getRequest{Last: r.subject})
-	if is(err, codeNotFound) {
-		return nil
+	found, err := r.s.newest(ctx, r.subject)
+	if err != nil {
+		return err
 	}
-	if is(err, codeNoStream) {
-		r.s.doubt()
-	}
-	r.head = m
-	return err
+	r.head, r.last, r.epoch = found.found[r.subject], found.last, found.epoch
+	return nil
 }
 
 // seen reports whether the rule shows a message; m.pending says how many are newer.
@@ -65,18 +57,11 @@ func (r *reading) seen(m stored) bool {
 func (r *reading) expired() uint64 { return r.s.expired(r.epoch, r.now) }
 
 // surveyNothing is for a topic of which nothing is stored.
-func (r *reading) surveyNothing(ctx context.Context) error {
-	var info streamInfo
-	if err := r.b.api(ctx, "STREAM.INFO."+r.s.name, nil, &info); err != nil {
-		return err
-	}
-	r.last = info.State.Last
-	raise(&r.s.high, r.last)
+func (r *reading) surveyNothing() {
 	r.floor = min(r.expired(), r.last)
-	if info.State.Messages <= 1 && r.floor == 0 { // the epoch alone
+	if r.last <= 1 && r.floor == 0 { // the epoch alone
 		r.last = 0
 	}
-	return nil
 }
 
 // findFloor finds the newest of several stored messages that the rule does not show.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/livetopics/live/broker"
@@ -15,6 +16,8 @@ import (
 type trouble struct {
 	name string       // set once
 	log  *slog.Logger // set once
+
+	answers atomic.Uint64 // how many calls got theirs
 
 	mu      sync.Mutex // guards the fields below
 	since   time.Time  // zero: none
@@ -45,6 +48,9 @@ func (t *trouble) lasts() bool {
 }
 
 func (t *trouble) leave(err error) {
+	if err == nil {
+		t.answers.Add(1)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.probing = false
