@@ -2,15 +2,43 @@ package natsbroker_test
 
 import (
 	"fmt"
+	"os"
 	"testing"
 
 	"github.com/livetopics/live/broker"
 	"github.com/livetopics/live/broker/natsembed"
 )
 
-// TestAServerThatWasAwayShowsNobodyWhoLeft joins and leaves while one of three servers
-// is away, until nothing is left of it in the others' streams.
 func TestAServerThatWasAwayShowsNobodyWhoLeft(t *testing.T) {
+	rejoin(t, func(_ string, away, leave func()) {
+		away()
+		leave()
+	})
+}
+
+// TestAServerThatWasKilledShowsNobodyWhoLeft has a server come back with its data as they
+// were on the disk when users had just left.
+func TestAServerThatWasKilledShowsNobodyWhoLeft(t *testing.T) {
+	rejoin(t, func(dir string, away, leave func()) {
+		leave()
+		image := t.TempDir()
+		if err := os.CopyFS(image, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		away()
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.CopyFS(dir, os.DirFS(image)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// rejoin has all but one of many users leave and one of three servers go away, as script
+// says, and begins that server again when nothing is left of them in the others' streams.
+func rejoin(t *testing.T, script func(dir string, away, leave func())) {
+	t.Helper()
 	peers, err := freeAddresses(3)
 	if err != nil {
 		t.Fatal(err)
@@ -42,16 +70,14 @@ func TestAServerThatWasAwayShowsNobodyWhoLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	stop(t, all[2])
-	for i := range users {
-		if i == 0 {
-			continue // who stays
+	script(opts[2].Dir, func() { stop(t, all[2]) }, func() {
+		for i := 1; i < users; i++ { // one stays
+			eventually(t, "the user leaves", func() bool {
+				_, err := a.Leave(t.Context(), "room", fmt.Sprint(i))
+				return err == nil
+			})
 		}
-		eventually(t, "the user leaves", func() bool {
-			_, err := a.Leave(t.Context(), "room", fmt.Sprint(i))
-			return err == nil
-		})
-	}
+	})
 	eventually(t, "nothing is left of who left", func() bool {
 		_, err := a.Tend(t.Context())
 		return err == nil && a.Registrations("room") == 1
