@@ -9,7 +9,7 @@ import (
 // How graves are cleared.
 const (
 	gravesMost   = 1 << 16 // that are remembered; others are found by a scan
-	clearAtOnce  = 16
+	clearAtOnce  = 64
 	sweepFor     = time.Second // each time the node is tended
 	forgottenFor = time.Minute // then others than who left clear a grave
 )
