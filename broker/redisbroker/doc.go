@@ -52,8 +52,9 @@
 // one step; on a cluster before it, where the end of the lease goes along with each
 // call, since the scripts see one slot only, and the dead are buried an eighth of a lease
 // later, which is how much the servers' clocks may differ. Each Tend searches some topics
-// for what belongs to no node: those whose members were asked for, and by turns those
-// that the node has members on.
+// for what belongs to no node and for what is lost: those whose members were asked for,
+// and by turns those that the node has members on. What belongs to no node is ended when
+// that has been so for a lease.
 //
 // # When the server loses data
 //

@@ -154,19 +154,22 @@ func TestANameWhoseLeaseTheServerHasLostIsBuried(t *testing.T) {
 	})
 }
 
-func TestRegistrationsOfNobodyAreFoundAndEnded(t *testing.T) {
+func TestRegistrationsOfNobodyAreEndedAndLostOnesMadeAgain(t *testing.T) {
 	eachKind(t, func(t *testing.T, s servers, o redisbroker.Options) {
-		o.Lease = time.Minute
 		b := open(t, o, nil)
 		joinOne(t, b, "t", "ann")
 		s.haunt("t", "ghost", "NOBODY0000000000")
 		s.haunt("t", "forgotten", s.node(t))
+		joinOne(t, b, "lost", "ann")
+		for _, key := range []string{":o", ":i", ":r"} {
+			s.do("DEL", "live:{lost}"+key)
+		}
 		s.haunt("elsewhere", "ghost", "NOBODY0000000000")
 		if m, err := b.Members(t.Context(), "elsewhere", 10); err != nil || m.Count != 1 {
 			t.Errorf("before, members are %+v, %v", m, err)
 		}
-		want := []string{"elsewhere ghost  3", "t forgotten  3", "t ghost  3"}
-		if all := tended(t, 3, b); !slices.Equal(all, want) {
+		want := []string{"elsewhere ghost  3", `lost ann {"a":1} 1`, "t forgotten  3", "t ghost  3"}
+		if all := tended(t, 4, b); !slices.Equal(all, want) {
 			t.Errorf("told %q, want %q", all, want)
 		}
 		if m, err := b.Members(t.Context(), "t", 10); err != nil || m.Count != 1 || m.List[0].User != "ann" {
@@ -175,9 +178,31 @@ func TestRegistrationsOfNobodyAreFoundAndEnded(t *testing.T) {
 	})
 }
 
+func TestThoseWhoseLeasesTheServerHasLostStay(t *testing.T) {
+	eachKind(t, func(t *testing.T, s servers, o redisbroker.Options) {
+		o.Lease = time.Minute
+		a, b := open(t, o, nil), open(t, o, nil)
+		joinOne(t, a, "t", "ann")
+		joinOne(t, b, "t", "bob")
+		s.do("DEL", "live:$nodes")
+		for range 3 {
+			if all := tended(t, 0, a); len(all) != 0 {
+				t.Errorf("told %q, while the other one has not noticed", all)
+			}
+		}
+		if all := tended(t, 0, b, a, b, a); len(all) != 0 {
+			t.Errorf("told %q", all)
+		}
+		wantListed(t, s, "t")
+		if m, err := a.Members(t.Context(), "t", 10); err != nil || m.Count != 2 || m.List[0].Sessions != 1 || m.List[1].Sessions != 1 {
+			t.Errorf("members are %+v, %v", m, err)
+		}
+	})
+}
+
 func TestManyRegistrationsOfNobodyAreEndedByAndBy(t *testing.T) {
 	s := redistest.Start(t)
-	b := open(t, redisbroker.Options{URL: s.URL()}, nil)
+	b := open(t, redisbroker.Options{URL: s.URL(), Lease: 3 * shortLease, Logger: new(lines).logger()}, nil)
 	const n = 1000
 	for i := range n {
 		joinOne(t, b, "t", fmt.Sprint("user", i))

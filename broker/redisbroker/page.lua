@@ -5,10 +5,11 @@
 --       2 the epoch, 3 the number and 4 the time (0: unknown) that the node knows,
 --       5 how many are kept and 6 for how long (milliseconds; 0: for ever),
 --       7 what to read: since, before or newest; or fill, which is since, but from the
---         beginning if the epoch is another than the node's, and keeps the topic alive,
+--         beginning if the epoch is another than the node's, and keeps the topic alive;
+--         none of it is just where the topic stands,
 --       8 the number that since and before are about, 9 how many, 10 how many bytes (0: no limit)
--- Returns the epoch, the newest number, its time, the newest number that is gone, and
--- then, for each publication, oldest first, its ID and itself.
+-- Returns the epoch, the newest number, its time, the newest number that is gone (not
+-- with fill and none), and then, for each publication, oldest first, its ID and itself.
 
 local epoch, seq, at, x = meta()
 local known, since = tonumber(ARGV[3]), tonumber(ARGV[8])
@@ -33,8 +34,11 @@ end
 if not epoch or (epoch == ARGV[2] and diverged()) then
   epoch, seq, at, x = begin(ARGV[1])
   renew(age, x, seq)
-elseif ARGV[7] == 'fill' then
-  renew(age, x, seq)
+elseif ARGV[7] == 'fill' and renew(age, x, seq) then
+  floor(seq, size, age) -- what is too old goes, even if nobody reads
+end
+if ARGV[7] == 'fill' and limit == 0 then
+  return {epoch, seq, at, 0} -- only where the topic stands
 end
 
 local gone = 0

@@ -3,6 +3,7 @@ package redisbroker
 import (
 	"cmp"
 	"crypto/rand"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,9 +17,9 @@ import (
 type registry struct {
 	mu       sync.Mutex // guards the fields below
 	now      lease
-	former   []string // names given up, under which there may be registrations still
-	doubtful bool     // some registrations may be lost
-	own      map[registration]broker.Member
+	former   []string                            // names given up, under which there may be registrations still
+	doubtful bool                                // some registrations may be lost
+	own      map[string]map[string]broker.Member // by topic and user
 
 	leasing sync.Mutex // guards the taking of a first lease: held during the call
 	turns   turns
@@ -46,7 +47,7 @@ func parseRegistration(s string) (r registration, ok bool) {
 }
 
 func (r *registry) init() {
-	r.now.node, r.own = newNode(), make(map[registration]broker.Member)
+	r.now.node, r.own = newNode(), make(map[string]map[string]broker.Member)
 }
 
 // newNode makes the name of a node. All are equally long, and have no = or comma.
@@ -109,24 +110,30 @@ func (r *registry) quit(names []string) {
 func (r *registry) set(at registration, m broker.Member) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, there := r.own[at]; !there {
-		at = registration{strings.Clone(at.topic), strings.Clone(at.user)}
+	users := r.own[at.topic]
+	if users == nil {
+		users = make(map[string]broker.Member)
+		r.own[strings.Clone(at.topic)] = users
 	}
-	m.User = at.user
-	r.own[at] = m
+	m.User = strings.Clone(at.user)
+	users[m.User] = m
 }
 
 func (r *registry) unset(at registration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.own, at)
+	users := r.own[at.topic]
+	delete(users, at.user)
+	if len(users) == 0 {
+		delete(r.own, at.topic)
+	}
 }
 
 // get returns a registration, if it is there.
 func (r *registry) get(at registration) (m broker.Member, there bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m, there = r.own[at]
+	m, there = r.own[at.topic][at.user]
 	return m, there
 }
 
@@ -152,11 +159,12 @@ func (r *registry) doubted() bool {
 }
 
 // all lists all registrations, in order.
-func (r *registry) all() []registration {
+func (r *registry) all() (all []registration) {
 	r.mu.Lock()
-	all := make([]registration, 0, len(r.own))
-	for at := range r.own {
-		all = append(all, at)
+	for topic, users := range r.own {
+		for user := range users {
+			all = append(all, registration{topic, user})
+		}
 	}
 	r.mu.Unlock()
 	slices.SortFunc(all, registration.compare)
@@ -164,14 +172,21 @@ func (r *registry) all() []registration {
 }
 
 // topics lists the topics on which this node has registered somebody.
-func (r *registry) topics() (all []string) {
+func (r *registry) topics() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	seen := make(map[string]struct{})
-	for at := range r.own {
-		if _, there := seen[at.topic]; !there {
-			seen[at.topic], all = struct{}{}, append(all, at.topic)
+	return slices.Collect(maps.Keys(r.own))
+}
+
+// missing lists, in order, who is registered on the topic and is not among these users.
+func (r *registry) missing(topic string, users map[string]bool) (all []registration) {
+	r.mu.Lock()
+	for user := range r.own[topic] {
+		if !users[user] && len(all) < registerEach {
+			all = append(all, registration{topic, user})
 		}
 	}
+	r.mu.Unlock()
+	slices.SortFunc(all, registration.compare)
 	return all
 }

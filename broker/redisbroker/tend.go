@@ -73,7 +73,8 @@ func (b *Broker) rename(old string) {
 // it registers all anew, under another name. It ends the registrations of the dead, as
 // many as a call may take, in bulk; each is ended by one node, which tells of it. After a
 // lost connection all registrations are compared with what is stored. Some topics, other
-// ones each time, are searched for registrations that belong to no node. Errors:
+// ones each time, are searched for registrations that belong to no node, and for those of
+// this one that are lost. Errors:
 // ErrUnavailable, ErrClosed, or that of the context; what changed until then is returned
 // beside it.
 func (b *Broker) Tend(ctx context.Context) ([]broker.Moved, error) {
