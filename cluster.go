@@ -41,6 +41,7 @@ type cluster struct {
 	joined atomic.Bool // others know of this server
 	down   atomic.Bool // the broker did not answer when last asked
 	untold atomic.Uint64
+	seldom seldom
 
 	mu    sync.Mutex // guards the fields below
 	last  uint64     // the last request's number
@@ -126,9 +127,9 @@ type nodeInfo struct {
 }
 
 // close ends what is told, and the server's place among the others.
-func (c *cluster) close(ctx context.Context) error {
+func (c *cluster) close(ctx context.Context) {
 	if c.server.local {
-		return nil
+		return
 	}
 	defer c.abort()
 	defer context.AfterFunc(ctx, c.abort)()
@@ -136,10 +137,11 @@ func (c *cluster) close(ctx context.Context) error {
 	c.done.Wait()
 	c.lanes.close()
 	if !c.joined.Load() {
-		return nil
+		return
 	}
-	_, err := c.server.broker.Leave(ctx, nodesTopic, c.id)
-	return err
+	if _, err := c.server.broker.Leave(ctx, nodesTopic, c.id); err != nil {
+		c.server.log.Info("live: others were not told that this server ends; its lease will say so", "error", err)
+	}
 }
 
 // tell publishes on one of the server's own topics, in the background. What cannot be
@@ -160,7 +162,7 @@ func (c *cluster) tell(topic string, data []byte) {
 func (c *cluster) fell(topic string, err error) {
 	c.untold.Add(1)
 	if !c.down.Load() { // that is said already
-		c.server.log.Warn("live: failed to tell other servers", "topic", topic, "error", err)
+		c.seldom.warn(c.server.log, "live: failed to tell other servers", "topic", topic, "error", err)
 	}
 }
 

@@ -40,6 +40,9 @@ type Server struct {
 	cluster  cluster
 	topics   topics
 	presence *presence.Tracker
+
+	untoldPresence seldom
+
 	expiries expiries
 	catching sync.WaitGroup // the goroutines of catchers
 	pages    pages
@@ -91,7 +94,7 @@ func Open(o Options) (*Server, error) {
 	s.presence = presence.New(presence.Options{
 		Broker: s.broker, Grace: o.Timeouts.Presence, Announce: s.announce, Limit: s.rules.presenceLimit,
 		Failed: func(topic string, err error) {
-			s.log.Warn("live: presence could not be told to the broker", "topic", topic, "error", err)
+			s.untoldPresence.warn(s.log, "live: presence could not be told to the broker, and will be", "topic", topic, "error", err)
 		},
 	})
 	s.start()
@@ -154,7 +157,8 @@ func (s *Server) stopRest(ctx context.Context) error {
 	} else {
 		s.presence.Stop() // users have the lease's time to come back elsewhere
 	}
-	return errors.Join(err, s.cluster.close(ctx), s.broker.Close(ctx))
+	s.cluster.close(ctx)
+	return errors.Join(err, s.broker.Close(ctx))
 }
 
 // Stats are a server's counts: of now, and since it began.
