@@ -16,6 +16,7 @@ func (s *stream) compare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 4*answerWait)
 	defer cancel()
 	s.b.counters.compared.Add(1)
+	s.questions.release()
 	if s.known() == nil {
 		if _, err := s.ready(ctx); err != nil {
 			return err

@@ -109,7 +109,8 @@
 //	              a stream passes on twice
 //	fill.go       holes                           maintain.go  what shows them; compare.go looks
 //	history.go    pages; survey.go what is gone (surveys.go for many at once), backward.go from the end
-//	newest.go     the newest of thousands of topics by one request; missed.go what is after it
+//	newest.go     the newest of thousands of topics by one request; missed.go what is after it,
+//	tail.go       for many at once
 //	presence.go   registrations; join.go, members.go, agree.go for what the leader says
 //	tend.go       the node's lease; burial.go those of dead nodes
 //	graves.go     what is left of who left        scan.go      what nobody ends

@@ -13,7 +13,8 @@ import (
 // survey is needed.
 func (b *Broker) missed(ctx context.Context, s *stream, name string, h broker.History, q broker.Query) (page broker.Page, whole bool, err error) {
 	r := &reading{b: b, s: s, subject: s.subject(name), h: h, now: time.Now()}
-	if err := r.findHead(ctx); err != nil {
+	found, err := r.findHead(ctx, q.Since)
+	if err != nil {
 		return page, false, err
 	}
 	page.Epoch = r.epoch.Name
@@ -28,7 +29,10 @@ func (b *Broker) missed(ctx context.Context, s *stream, name string, h broker.Hi
 	case r.expired() > q.Since:
 		return page, false, nil
 	}
-	all, err := r.forward(ctx, q.Since, q.Limit, q.MaxBytes)
+	all := found.missedBy(r.subject, q.Since, q.Limit)
+	if len(all) == 0 {
+		all, err = r.forward(ctx, q.Since, q.Limit, q.MaxBytes)
+	}
 	if err != nil || len(all) == 0 || !r.unbroken(all[0]) {
 		return page, false, err
 	}

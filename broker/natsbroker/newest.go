@@ -22,27 +22,34 @@ const leaderReads = 16
 // while others are answered are answered together: thousands of topics, as when a
 // node starts, take one request for each thousand.
 type questions struct {
-	mu      sync.Mutex // guards line and running
+	mu      sync.Mutex // guards the fields below
 	line    []*question
 	running bool
+	tail    *tail // of the stream, as it was read lately; answerAll's but for release
 }
 
 // question is about several topics.
 type question struct {
-	asked map[string]struct{} // by subject
-	done  chan struct{}       // closed when it is answered
+	asked map[string]uint64 // by subject: what somebody has all up to, or nobodySays
+	done  chan struct{}     // closed when it is answered
 
 	// Set before.
 	epoch *epoch
 	found map[string]stored // by subject; those of which nothing is stored are missing
 	last  uint64            // of the stream: all up to here is considered
 	err   error
+
+	missed map[string][]stored // what some topics have after from
+	from   uint64
 }
 
+// nobodySays stands for the number of those who ask for the newest alone.
+const nobodySays = ^uint64(0)
+
 // newest asks for the newest publication of a topic: all that was acknowledged before the
-// call is considered.
-func (s *stream) newest(ctx context.Context, subject string) (*question, error) {
-	q := s.enlist(subject)
+// call is considered. since is what the caller has all up to.
+func (s *stream) newest(ctx context.Context, subject string, since uint64) (*question, error) {
+	q := s.enlist(subject, since)
 	select {
 	case <-q.done:
 		return q, q.err
@@ -54,7 +61,7 @@ func (s *stream) newest(ctx context.Context, subject string) (*question, error) 
 }
 
 // enlist puts a topic into the question that is asked next.
-func (s *stream) enlist(subject string) *question {
+func (s *stream) enlist(subject string, since uint64) *question {
 	n := &s.questions
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -63,10 +70,12 @@ func (s *stream) enlist(subject string) *question {
 		q = n.line[len(n.line)-1]
 	}
 	if q == nil || len(q.asked) >= askedAtOnce {
-		q = &question{asked: make(map[string]struct{}), done: make(chan struct{})}
+		q = &question{asked: make(map[string]uint64), done: make(chan struct{})}
 		n.line = append(n.line, q)
 	}
-	q.asked[subject] = struct{}{}
+	if old, ok := q.asked[subject]; !ok || since < old {
+		q.asked[subject] = since
+	}
 	if !n.running {
 		n.running = s.b.start(s.answerAll) // ends when nobody asks
 	}
@@ -115,6 +124,7 @@ func (s *stream) answer(ctx context.Context, q *question) error {
 		if q.last >= least {
 			if q.epoch = s.marked(q.found[marked]); q.epoch != nil {
 				raise(&s.high, q.last)
+				s.readTail(ctx, q)
 				return nil
 			}
 			if _, err := s.again(ctx); err != nil { // it is another, or there is none

@@ -117,3 +117,37 @@ func TestWhatMadeRoomSinceIsSaidToBeGone(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatMadeRoomInManyTopicsIsSaidToBeGone(t *testing.T) {
+	h := broker.History{Name: "smaller", Size: 2, Age: time.Hour}
+	b := open(t, single(t), options(), func(string, string, *broker.Publication) {})
+	t.Cleanup(func() { closeIt(t, tidy{b}) })
+	const topics, each = 300, 6
+	at := make([][]broker.Position, topics)
+	for n := range each {
+		atOnce(topics, func(i int) {
+			p, err := b.Publish(t.Context(), &broker.Message{Topic: name(i), Data: []byte{'0' + byte(n)}, History: h})
+			if err != nil {
+				t.Errorf("Publish to %s: %v", name(i), err)
+			}
+			at[i] = append(at[i], p)
+		})
+	}
+	for since := range each {
+		atOnce(topics, func(i int) {
+			page, err := b.History(t.Context(), name(i), h, broker.Query{Since: at[i][since].Seq, Limit: 10})
+			floor, want := uint64(0), min(2, each-1-since)
+			if since < each-3 {
+				floor = at[i][each-3].Seq
+			}
+			got := page.Publications
+			if err != nil || page.Position != at[i][each-1] || page.Floor != floor || len(got) != want ||
+				want > 0 && (got[0].Seq != at[i][each-want].Seq || string(got[0].Data) != fmt.Sprint(each-want)) {
+				t.Errorf("%s since publication %d: the page is %+v, %v; want floor %d", name(i), since, page, err, floor)
+			}
+		})
+	}
+	if b.Stats().Tails == 0 {
+		t.Error("the stream's end was never read for many")
+	}
+}

@@ -13,6 +13,7 @@ type Stats struct {
 	Rounds   uint64 // round trips for Follow
 	Dropped  uint64 // times that Options.Buffer was full
 	Asked    uint64 // questions for the newest of topics, which answer up to 1023 callers each
+	Tails    uint64 // how often a stream's end was read for many topics
 
 	// Unconfirmed are publications to topics without history that were accepted here,
 	// and that NATS had not confirmed when the connection broke: they may be lost.
@@ -20,7 +21,7 @@ type Stats struct {
 }
 
 type counters struct {
-	received, holes, filled, lost, compared, rounds, dropped, unconfirmed, asked atomic.Uint64
+	received, holes, filled, lost, compared, rounds, dropped, unconfirmed, asked, tails atomic.Uint64
 }
 
 // Stats returns the counts so far.
@@ -29,6 +30,6 @@ func (b *Broker) Stats() Stats {
 	return Stats{
 		Received: c.received.Load(), Holes: c.holes.Load(), Filled: c.filled.Load(), Lost: c.lost.Load(),
 		Compared: c.compared.Load(), Rounds: c.rounds.Load(), Dropped: c.dropped.Load(),
-		Unconfirmed: c.unconfirmed.Load(), Asked: c.asked.Load(),
+		Unconfirmed: c.unconfirmed.Load(), Asked: c.asked.Load(), Tails: c.tails.Load(),
 	}
 }

@@ -5,7 +5,7 @@ import "context"
 // survey finds out how far a topic goes, and what of it is gone: by the rule, which
 // may say so of messages that are still stored, or because they are not.
 func (r *reading) survey(ctx context.Context) error {
-	if err := r.findHead(ctx); err != nil {
+	if _, err := r.findHead(ctx, nobodySays); err != nil {
 		return err
 	}
 	if r.head.seq == 0 {
@@ -39,13 +39,13 @@ func (r *reading) survey(ctx context.Context) error {
 }
 
 // findHead finds the newest message, and in which epoch that is.
-func (r *reading) findHead(ctx context.Context) error {
-	found, err := r.s.newest(ctx, r.subject)
+func (r *reading) findHead(ctx context.Context, since uint64) (*question, error) {
+	found, err := r.s.newest(ctx, r.subject, since)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r.head, r.last, r.epoch = found.found[r.subject], found.last, found.epoch
-	return nil
+	return found, nil
 }
 
 // seen reports whether the rule shows a message; m.pending says how many are newer.
