@@ -136,7 +136,7 @@ func (s *Server) historyPage(l *lag) (broker.Page, error) {
 	}
 	ctx, cancel := s.brokerContext(context.Background())
 	defer cancel()
-	return s.broker.History(ctx, l.held.Topic(), l.rule.History, broker.Query{Since: l.after, Limit: pageSize - int(l.after%pageSize), MaxBytes: pageBytes})
+	return s.readFor(ctx, l.held.Topic(), l.rule.History, broker.Query{Since: l.after, Limit: pageSize - int(l.after%pageSize), MaxBytes: pageBytes})
 }
 
 // take makes the frame of a page, and moves the subscription to its end. What is not

@@ -1,7 +1,9 @@
 package live_test
 
 import (
+	"bytes"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -144,5 +146,71 @@ func TestAServerIsReadyOnceItHasReachedItsBroker(t *testing.T) {
 			t.Errorf("while the broker is away: Ready %v, BrokerErr %v", err, s.BrokerErr())
 		}
 		c.Back()
+	})
+}
+
+// gate holds back what a broker delivers.
+type gate struct {
+	deliver broker.Deliver
+
+	mu   sync.Mutex // guards the fields below
+	shut bool
+	held []func()
+}
+
+func (g *gate) pass(topic, epoch string, p *broker.Publication) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	kept := *p
+	kept.Data = bytes.Clone(p.Data)
+	g.held = append(g.held, func() { g.deliver(topic, epoch, &kept) })
+	g.release()
+}
+
+func (g *gate) set(shut bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.shut = shut
+	g.release()
+}
+
+// release delivers what is held, unless the gate is shut. g.mu is held.
+func (g *gate) release() {
+	for _, deliver := range g.held {
+		if g.shut {
+			return
+		}
+		deliver()
+	}
+	g.held = nil
+}
+
+func TestANewEpochThatOneReadsBeforeItIsDeliveredHoldsForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := brokertest.NewCluster(0)
+		g := &gate{}
+		s := livetest.NewServer(t, live.Options{Broker: func(d broker.Deliver) (broker.Broker, error) {
+			g.deliver = d
+			return c.Open(g.pass)
+		}})
+		t.Cleanup(func() { c.Close() })
+		rooms(s.Server)
+		ann, bob := s.Dial(t), s.Dial(t)
+		ann.Subscribe("kept:go") // and nothing comes
+		g.set(true)
+		if err := c.Forget(); err != nil {
+			t.Fatal(err)
+		}
+		ann.Publish("kept:go", 1)
+		now := bob.Subscribe("kept:go", livetest.Last(10))
+		bob.Expect("kept:go", 1)
+		if data := ann.ExpectEvent("kept:go", "gap"); string(data) != `{"epoch":"`+now.Epoch+`"}` {
+			t.Errorf("the gap is %s, want the epoch %s", data, now.Epoch)
+		}
+		g.set(false)
+		ann.Expect("kept:go", 1)
+		for _, one := range []*livetest.Client{ann, bob} {
+			one.ExpectNothing()
+		}
 	})
 }

@@ -51,6 +51,16 @@ func (s *Session) opHistory(op *protocol.Operation) ([]byte, func(), error) {
 	return protocol.AppendHistory(nil, page.Epoch, page.Seq, entries), nil, nil
 }
 
+// readFor reads a topic's history for one of its subscriptions. What it learns of the
+// topic's epoch holds from then on for all of them.
+func (s *Server) readFor(ctx context.Context, topic string, h History, q broker.Query) (broker.Page, error) {
+	page, err := s.broker.History(ctx, topic, h, q)
+	if err == nil && !s.local && !s.topics.heed(topic, page.Epoch) {
+		err = fmt.Errorf("%w: the history that was read is one of before", broker.ErrUnavailable)
+	}
+	return page, err
+}
+
 // history asks the broker.
 func (s *Server) history(topic string, rule *Rule, q broker.Query) (broker.Page, error) {
 	ctx, cancel := s.brokerContext(context.Background())

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -193,12 +194,11 @@ func (s *Session) readHistory(e *entry) error {
 		q = broker.Query{Since: h.since.Seq, Limit: fewMissed, MaxBytes: fewBytes}
 		e.first = true
 	}
-	page, err := s.server.history(e.name, e.rule, q)
+	ctx, cancel := s.server.brokerContext(context.Background())
+	defer cancel()
+	page, err := s.server.readFor(ctx, e.name, e.rule.History, q)
 	if err != nil {
-		return err
-	}
-	if !s.server.local {
-		s.server.topics.learn(e.name, page.Epoch)
+		return brokerError(err)
 	}
 	e.page = &page
 	return nil

@@ -173,8 +173,9 @@ func (t *topics) tellOnce(s *topicStripe, a *activeTopic) (more bool) {
 	return true
 }
 
-// heed is told of which epoch the broker delivers, and reports whether that is to be
-// delivered. If it is another one, the topic's subscribers are told before.
+// heed is told of which epoch the broker delivers, or a history is that was read, and
+// reports whether that is of use. If it is another one than before, the topic's
+// subscribers are told first.
 func (t *topics) heed(name, epoch string) bool {
 	s := t.stripe(name)
 	s.mu.Lock()
@@ -193,17 +194,6 @@ func (t *topics) heed(name, epoch string) bool {
 		t.server.engine.Renew(name, rawFrame(anewFrame(name, epoch)))
 	}
 	return true
-}
-
-// learn is told of which epoch a history is that was read for a new subscription: what
-// the broker delivers of another one is news.
-func (t *topics) learn(name, epoch string) {
-	s := t.stripe(name)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if a := s.active[name]; a != nil && a.epoch == "" {
-		a.epoch = epoch
-	}
 }
 
 // close tells no more, and waits for the hooks.
