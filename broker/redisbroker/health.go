@@ -38,14 +38,14 @@ func (h *health) init(log *slog.Logger) {
 	h.lost(errConnecting, false)
 }
 
-// lost is told that a server does not answer. It is logged once it is sure.
+// lost is told that a server does not answer. It is logged once it is sure, or calls fail.
 func (h *health) lost(err error, sure bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.err == nil {
 		over := make(chan struct{})
 		h.found, h.over = make(chan struct{}), over
-		h.timer = time.AfterFunc(patience, func() { close(over) })
+		h.timer = time.AfterFunc(patience, func() { h.giveUp(over) })
 	}
 	if h.err == nil && h.broken != nil {
 		close(h.broken)
@@ -53,9 +53,26 @@ func (h *health) lost(err error, sure bool) {
 	}
 	h.err = err
 	h.down.Store(true)
-	if sure && !h.told {
+	if sure {
+		h.tell()
+	}
+}
+
+// giveUp has calls fail from now on, if the servers have not answered meanwhile.
+func (h *health) giveUp(over chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	close(over)
+	if h.over == over {
+		h.tell()
+	}
+}
+
+// tell logs that the servers do not answer, once. h.mu is held.
+func (h *health) tell() {
+	if !h.told {
 		h.told = true
-		h.log.Warn("redisbroker: lost the server; calls fail until it is found again", "error", err)
+		h.log.Warn("redisbroker: lost the server; calls fail until it is found again", "error", h.err)
 	}
 }
 
