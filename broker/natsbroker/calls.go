@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -74,7 +75,11 @@ func (c *calls) handOut() {
 
 // hand gives an answer to who waits for it.
 func (c *calls) hand(m *nats.Msg) {
-	id, err := strconv.ParseUint(m.Subject[len(c.prefix):], 36, 64)
+	number, ok := strings.CutPrefix(m.Subject, c.prefix)
+	if !ok {
+		return
+	}
+	id, err := strconv.ParseUint(number, 36, 64)
 	if err != nil {
 		return
 	}
