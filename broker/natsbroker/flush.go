@@ -13,7 +13,7 @@ import (
 
 // pingPause is how long after the last round trip began the next one does, if nobody
 // waits for it: enough that they cost little beside what they confirm.
-const pingPause = 2 * time.Millisecond
+const pingPause = 10 * time.Millisecond
 
 // flushes are those who wait until the server has what was sent to it. One round trip
 // does for all who asked before it began.
