@@ -11,8 +11,8 @@ import (
 )
 
 // What may be handed to the connection without history before the server has confirmed
-// it. A round trip begins no later than the one before ends, so that nothing waits for
-// more than two of them, and thereby for no more than a tenth of a second.
+// it. A round trip begins when the one before has ended, or pingPause after that began, so
+// that nothing waits for more than two, and thereby for no more than a tenth of a second.
 const (
 	windowCount = 4096
 	windowBytes = 4 << 20
