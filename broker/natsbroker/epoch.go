@@ -38,20 +38,27 @@ const ticks = 16
 // is believed: a new leader may not have all at once.
 const backwards = 4
 
+// notYet is how often a stream may be found not to be there before it is believed: the
+// server that leads one that was just made may not have it yet.
+const notYet = 10
+
 // verify reads the stream's epoch, or begins one: where there is none, or where the
 // numbers run backwards. The caller holds s.making.
 func (s *stream) verify(ctx context.Context) (*epoch, error) {
-	shorter := 0
+	shorter, absent := 0, 0
 	for range 16 {
 		high := s.high.Load()
-		var info streamInfo
-		if err := s.b.api(ctx, "STREAM.INFO."+s.name, nil, &info); err != nil {
-			s.doubtIfGone(err)
-			return nil, err
-		}
 		now := time.Now().UnixMilli()
-		e, err := s.readEpoch(ctx)
+		info, e, err := s.look(ctx)
+		if is(err, codeNoStream) && absent < notYet {
+			absent++
+			if err := pause(ctx, patience/notYet); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if err != nil {
+			s.doubtIfGone(err)
 			return nil, err
 		}
 		if old := s.epoch.Load(); old != nil && old.Name != e.Name {
@@ -82,6 +89,14 @@ func (s *stream) verify(ctx context.Context) (*epoch, error) {
 		s.high.Store(0)
 	}
 	return nil, fmt.Errorf("natsbroker: the epoch of stream %s does not settle: %w", s.name, errNoAnswer)
+}
+
+// look asks how far the stream is, and for its epoch.
+func (s *stream) look(ctx context.Context) (info streamInfo, e *epoch, err error) {
+	if err = s.b.api(ctx, "STREAM.INFO."+s.name, nil, &info); err == nil {
+		e, err = s.readEpoch(ctx)
+	}
+	return info, e, err
 }
 
 // doubtIfGone notes that the stream has to be made anew.
