@@ -30,7 +30,7 @@ type rig struct {
 
 // rules are those of the tests.
 var rules = map[string]live.Rule{
-	"chat:{room}":  {History: live.History{Size: 10000}, Presence: true},
+	"chat:{room}":  {History: live.History{Size: 500_000}, Presence: true},
 	"short:{room}": {History: live.History{Size: 3}},
 	"board:{id}":   {History: live.History{Size: 3}, Snapshot: board},
 	"price:{name}": {},
