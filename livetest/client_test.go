@@ -84,8 +84,14 @@ func TestConnectionsAreRefused(t *testing.T) {
 		}
 		srv.Dial(t, token).ExpectClosed(1013)
 		srv.Dial(t, token, livetest.RemoteAddr("198.51.100.1:5")).Ping()
+		id := first.Session().ID()
 		first.Cut()
 		_ = first.ExpectEnded()
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for srv.Session(id) != nil { // it counts until it is forgotten, after OnClose
+			<-tick.C
+		}
 		srv.Dial(t, token).Ping()
 	})
 }
