@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/livetopics/live/broker"
 	"github.com/livetopics/live/internal/engine"
@@ -194,14 +195,36 @@ func (s *Session) readHistory(e *entry) error {
 		q = broker.Query{Since: h.since.Seq, Limit: fewMissed, MaxBytes: fewBytes}
 		e.first = true
 	}
+	for try := 0; ; try++ {
+		page, err := s.readOnce(e, q)
+		if err != nil {
+			return brokerError(err)
+		}
+		e.page = &page
+		if try == staleTries || s.server.local || !e.how.isPast(&page) {
+			return nil
+		}
+		// A server of the broker's that is behind may have answered, as when another
+		// begins to lead.
+		s.catcher().pause(staleWait)
+	}
+}
+
+// How often a history is read again that is behind what the client has of it.
+const (
+	staleTries = 10
+	staleWait  = 100 * time.Millisecond
+)
+
+// isPast reports whether the page is older than the position that the client has.
+func (h *how) isPast(page *broker.Page) bool {
+	return h.since != nil && h.since.Epoch == page.Epoch && h.since.Seq > page.Seq
+}
+
+func (s *Session) readOnce(e *entry, q broker.Query) (broker.Page, error) {
 	ctx, cancel := s.server.brokerContext(context.Background())
 	defer cancel()
-	page, err := s.server.readFor(ctx, e.name, e.rule.History, q)
-	if err != nil {
-		return brokerError(err)
-	}
-	e.page = &page
-	return nil
+	return s.server.readFor(ctx, e.name, e.rule.History, q)
 }
 
 // What is read of a history before the answer, where it may be all that was missed.
