@@ -10,7 +10,10 @@ cd "$(dirname "$0")/../.."
 length=$1
 shift
 case $length in
-short) rounds=1 ;;
+short)
+	rounds=1
+	set -- -seed=634707 "$@" # the same faults each time; a later flag wins
+	;;
 long) rounds=14 ;;
 *)
 	echo "chaos: short or long, not $length" >&2
